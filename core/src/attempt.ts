@@ -1,0 +1,116 @@
+/** One upstream call: what is sent to a target, and what its answer means. */
+import type { Codec, Dialect } from './dialect.ts'
+import { GatewayError, invalidRequest } from './errors.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import { copyHeaders } from './http.ts'
+import type { Kernel } from './kernel.ts'
+import type { JsonObject } from './model.ts'
+import { DEFAULT_TIMEOUTS } from './provider.ts'
+import type { Attempt, LocalProvider, Target, WireProvider, WireReply } from './provider.ts'
+
+/** An answer: a dialect's bytes, or canonical from a cache or a local provider. */
+export type Served = { dialect: Dialect; codec: Codec; wire: WireReply } | { answer: Answer }
+
+export function newAttempt(kernel: Kernel, number: number, target: Target): Attempt {
+  const provider = kernel.registry.providers.get(target.provider)
+  if (!provider) throw new GatewayError('no_target_available', `The provider "${target.provider}" is not configured.`)
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...provider.timeouts }
+  const none = { firstByteAt: 0, endedAt: 0, status: 0, error: undefined }
+  return { number, target, provider, headers: {}, timeouts, startedAt: performance.now(), ...none }
+}
+
+/** Calls the target. Nothing reaches the client here. @throws GatewayError if there is no usable answer */
+export async function callTarget(kernel: Kernel, exchange: Exchange, attempt: Attempt): Promise<Served> {
+  exchange.dropped = []
+  const { provider } = attempt
+  const served =
+    provider.kind === 'local' ? callLocal(exchange, attempt, provider) : callWire(kernel, exchange, attempt, provider)
+  return served.finally(() => {
+    attempt.firstByteAt = performance.now()
+    exchange.onAbort = undefined
+  })
+}
+
+async function callLocal(exchange: Exchange, attempt: Attempt, provider: LocalProvider): Promise<Served> {
+  const signal = AbortSignal.any([exchange.signal, AbortSignal.timeout(attempt.timeouts.total)])
+  const late = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () =>
+    late.reject(exchange.aborted ?? new GatewayError('upstream_timeout', 'The model did not answer in time.')),
+  )
+  const request = { ...exchange.request, model: attempt.target.model }
+  return { answer: await Promise.race([provider.answer(request, { exchange, signal }), late.promise]) }
+}
+
+async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, provider: WireProvider): Promise<Served> {
+  const { operation, stream } = exchange
+  const dialect = kernel.registry.dialects.get(provider.dialect)!
+  const codec = dialect.codecs[operation]
+  if (!codec) throw invalidRequest(`The provider "${attempt.target.provider}" does not offer ${operation}.`, 'model')
+  const body = requestBody(exchange, attempt, provider, codec)
+  if (kernel.settings.strictParams && exchange.dropped.length > 0) {
+    throw invalidRequest(`The target cannot take: ${exchange.dropped.join(', ')}.`, exchange.dropped[0])
+  }
+  const headers: { [name: string]: string } = {}
+  if (dialect === exchange.dialect) copyHeaders(exchange.headers, kernel.passes(dialect).request, headers)
+  Object.assign(headers, attempt.headers)
+  attempt.startedAt = performance.now()
+  const { model } = attempt.target
+  const call = provider.send({
+    operation,
+    model,
+    stream,
+    headers,
+    body,
+    timeouts: attempt.timeouts,
+    codec: codec.stream,
+  })
+  exchange.onAbort = (reason) => call.abort(reason)
+  const wire = await call.reply
+  attempt.status = wire.status
+  judge(wire, dialect)
+  return { dialect, codec, wire }
+}
+
+/** Same dialect and nothing changed: the client's bytes. Else the canonical request, encoded afresh. */
+function requestBody(exchange: Exchange, attempt: Attempt, provider: WireProvider, codec: Codec): Buffer {
+  const { model } = attempt.target
+  const drop = (param: string, why: string): void => {
+    if (exchange.dropped.includes(param)) return
+    exchange.dropped.push(param)
+    exchange.log.debug({ param, why, target: attempt.target }, 'the target cannot take a parameter')
+  }
+  const bytesHold = provider.dialect === exchange.dialect.name && !exchange.transformed
+  const json = bytesHold ? exchange.json : codec.encodeRequest(exchange.request, { model, drop })
+  const adapted = provider.adapt?.(json, drop) ?? json
+  if (!bytesHold) return Buffer.from(JSON.stringify(adapted))
+  if (adapted !== json) return codec.withModel(Buffer.from(JSON.stringify(adapted)), model)
+  return model === exchange.model ? exchange.body : codec.withModel(exchange.body, model)
+}
+
+/** Throws the error that an answer is, be it by status or inside a 200. */
+function judge({ status, headers, body }: WireReply, dialect: Dialect): void {
+  if (status >= 400) throw dialect.decodeError(status, headers, parsed(body))
+  if (status >= 300)
+    throw new GatewayError(
+      'upstream_error',
+      `The upstream answered with a redirect (${status}), which is not followed.`,
+    )
+  if (!body) return
+  const type = headers['content-type'] ?? 'no content type'
+  if (!type.includes('json'))
+    throw new GatewayError('upstream_error', `The upstream answered with ${type} instead of JSON.`)
+  // Some vendors say 200 and put the error in the body; it then comes first.
+  if (!body.subarray(0, 32).includes('"error"')) return
+  const json = parsed(body)
+  if (typeof json === 'object' && (json as JsonObject)['error']) throw dialect.decodeError(502, headers, json)
+}
+
+/** The body as JSON, or as text if it is none. */
+function parsed(body: Buffer = Buffer.alloc(0)): unknown {
+  const text = body.toString()
+  try {
+    return JSON.parse(text) ?? text
+  } catch {
+    return text
+  }
+}

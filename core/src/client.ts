@@ -1,0 +1,135 @@
+/** Who gets the reply. The pipeline knows only the interface: an HTTP client, or an internal exchange (`dispatch.ts`). */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ModelEntry } from './dialect.ts'
+import { describe, GatewayError, invalidRequest } from './errors.ts'
+import type { Exchange, Reply } from './exchange.ts'
+import { readBody, StreamSink } from './http.ts'
+import type { ServerSettings } from './config.ts'
+import type { CanonicalResponse, JsonObject } from './model.ts'
+import type { PartOutput } from './stream.ts'
+
+/** Writes the reply to an operation that needs no model: a model list, an operator route. */
+export type Answerer = (exchange: Exchange, models: readonly ModelEntry[]) => Reply | Promise<Reply>
+
+export interface Client {
+  /** Set if the gateway answers by itself. */
+  readonly answer: Answerer | undefined
+  /** Whether it takes an upstream's bytes if they are of its own dialect. */
+  readonly takesBytes: boolean
+  /** Whether the reply's head has gone out, so that no error reply is possible any more. */
+  readonly started: boolean
+  /** Reads the body, and what the kernel must know of it, into the exchange. */
+  read(exchange: Exchange): Promise<void>
+  /** Sends what the gateway, a plugin or an upstream wrote; `error` if it is a refusal. */
+  send(exchange: Exchange, reply: Reply, error?: GatewayError): void
+  sendResponse(exchange: Exchange, reply: Reply, response: CanonicalResponse): void
+  openBytes(exchange: Exchange, reply: Reply): StreamSink
+  openParts(exchange: Exchange, reply: Reply): PartOutput
+  /** Settles when the client has the whole reply, or is gone. */
+  finished(): Promise<void>
+  /** Breaks off a reply that has begun. */
+  destroy(error: GatewayError): void
+}
+
+export class HttpClient implements Client {
+  readonly takesBytes = true
+  readonly answer: Answerer | undefined
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #settings: ServerSettings
+  readonly #closed = Promise.withResolvers<void>()
+  #sink: StreamSink | undefined
+
+  constructor(
+    exchange: Exchange,
+    request: IncomingMessage,
+    response: ServerResponse,
+    settings: ServerSettings,
+    answer?: Answerer,
+  ) {
+    this.#request = request
+    this.#response = response
+    this.#settings = settings
+    this.answer = answer
+    response.once('close', () => {
+      if (!response.writableFinished)
+        exchange.abort(new GatewayError('client_closed', 'The client closed the connection.'))
+      if (this.#sink) exchange.bytesOut = this.#sink.bytes
+      this.#closed.resolve()
+    })
+  }
+
+  get started(): boolean {
+    return this.#response.headersSent
+  }
+
+  async read(exchange: Exchange): Promise<void> {
+    const codec = exchange.dialect.codecs[exchange.operation]
+    if (!codec) return
+    exchange.body = await readBody(this.#request, this.#settings.bodyLimit, this.#settings.bodyTimeout)
+    exchange.json = parseObject(exchange.body)
+    Object.assign(exchange, codec.inspect(exchange.json, exchange.body))
+  }
+
+  send(exchange: Exchange, { status, headers, body = '' }: Reply): void {
+    if (this.started || this.#response.destroyed) return
+    const json = typeof body === 'object' && !Buffer.isBuffer(body)
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(json ? JSON.stringify(body) : body)
+    if (json) headers['content-type'] ??= 'application/json'
+    headers['content-length'] = String(bytes.length)
+    headers['x-request-id'] = exchange.id
+    // An unread body would be taken for the next request.
+    if (!this.#request.complete) headers['connection'] = 'close'
+    exchange.bytesOut = bytes.length
+    this.#response.writeHead(status, headers).end(bytes)
+  }
+
+  sendResponse(exchange: Exchange, reply: Reply, response: CanonicalResponse): void {
+    reply.body = exchange.dialect.codecs[exchange.operation]!.encodeResponse(response, exchange)
+    this.send(exchange, reply)
+  }
+
+  openBytes(exchange: Exchange, reply: Reply): StreamSink {
+    const { contentType, heartbeat } = exchange.dialect.codecs[exchange.operation]!.stream
+    reply.headers['x-request-id'] = exchange.id
+    reply.headers['cache-control'] ??= 'no-cache'
+    reply.headers['content-type'] ??= `${contentType}; charset=utf-8`
+    return (this.#sink = new StreamSink(this.#response, reply, heartbeat, this.#settings.heartbeat))
+  }
+
+  openParts(exchange: Exchange, reply: Reply): PartOutput {
+    const { dialect, operation, id } = exchange
+    const writer = dialect.codecs[operation]!.stream.writer(exchange)
+    const sink = this.openBytes(exchange, reply)
+    return {
+      take(parts) {
+        let text = ''
+        for (let i = 0; i < parts.length; i++) text += writer.push(parts[i]!)
+        return text === '' || sink.write(text)
+      },
+      onDrain: (listener) => sink.onDrain(listener),
+      end: (error) => sink.end(error ? dialect.encodeStreamError(error, id) : writer.end()),
+      stop: () => sink.stop(),
+    }
+  }
+
+  finished(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  destroy(): void {
+    this.#response.destroy()
+  }
+}
+
+function parseObject(body: Buffer): JsonObject {
+  let json: unknown
+  try {
+    json = JSON.parse(body.toString())
+  } catch (cause) {
+    throw invalidRequest(`The body is not valid JSON: ${describe(cause)}.`)
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw invalidRequest('The body must be a JSON object.')
+  return json as JsonObject
+}

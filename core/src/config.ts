@@ -1,0 +1,175 @@
+/** What an operator writes, and what the kernel makes of it: checked, with defaults, references filled in. */
+import { Type } from 'typebox'
+import type { Static } from 'typebox'
+import { GatewayError } from './errors.ts'
+import { checkOptions, didYouMean } from './options.ts'
+import { isPlugin } from './plugin.ts'
+import type { InstanceSettings, PluginDefinition, PluginInstance } from './plugin.ts'
+import type { Target } from './provider.ts'
+import { resolveReferences } from './reference.ts'
+import type { Configured } from './reference.ts'
+import { bytes, Duration, milliseconds, Size } from './units.ts'
+
+const closed = { additionalProperties: false }
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const ServerSchema = Type.Object(
+  {
+    host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
+    port: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: 'Port; 0 takes a free one.' }),
+    bodyLimit: Size('Largest request body, after decompression.', '32mb'),
+    bodyTimeout: Duration('Time a client has to send its body.', '30s'),
+    drainTimeout: Duration('Time that exchanges in flight have to end when the gateway stops.', '10s'),
+    hookTimeout: Duration('Time an asynchronous tap may take.', '30s'),
+    heartbeat: Duration('Silence on a stream after which a comment keeps the connection open.', '15s'),
+    logLevel: Type.Enum([...LEVELS], { default: 'info', description: 'Lowest level that is logged.' }),
+    strictParams: Type.Boolean({
+      default: false,
+      description: 'Refuse a request if its target cannot take a parameter of it.',
+    }),
+  },
+  closed,
+)
+const TargetSchema = Type.Object(
+  { target: Type.String({ pattern: '^[^/]+/.+$' }), weight: Type.Optional(Type.Number({ minimum: 0 })) },
+  closed,
+)
+
+type ModelOptions = { targets: readonly (string | Static<typeof TargetSchema>)[]; [section: string]: unknown }
+/** Nested lists and falsy entries are allowed. */
+export type PluginList = readonly (PluginInstance | PluginList | false | null | undefined | '' | 0)[]
+
+/** What `gateway.config.ts` exports. */
+export interface GatewayConfig {
+  server?: Partial<Configured<Static<typeof ServerSchema>>>
+  /** Model name → its target, or its targets and the sections that plugins add. */
+  models?: { readonly [name: string]: string | ModelOptions }
+  plugins?: PluginList
+  /** Capability name → id of the plugin instance to use, where several provide it. */
+  capabilities?: { readonly [name: string]: string }
+}
+
+/** Types the config; returns it unchanged. */
+export function defineConfig(config: GatewayConfig): GatewayConfig {
+  return config
+}
+
+type Measured = 'bodyLimit' | 'bodyTimeout' | 'drainTimeout' | 'hookTimeout' | 'heartbeat'
+/** Durations in milliseconds, sizes in bytes. */
+export type ServerSettings = Omit<Static<typeof ServerSchema>, Measured | 'logLevel'> & {
+  [Name in Measured]: number
+} & {
+  logLevel: (typeof LEVELS)[number]
+}
+export type ModelSettings = { name: string; targets: readonly Target[]; sections: { [section: string]: unknown } }
+/** A plugin instance with its place in the config; `options` resolved, but checked only by the registry. */
+export type ConfiguredPlugin = {
+  id: string
+  order: number
+  definition: PluginDefinition
+  settings: InstanceSettings
+  given: unknown
+  options: unknown
+}
+
+/** A config of the right shape; `problems` says what is wrong so far, `secrets` what must never be printed. */
+export interface ResolvedConfig {
+  server: ServerSettings
+  models: ReadonlyMap<string, ModelSettings>
+  plugins: readonly ConfiguredPlugin[]
+  capabilities: { readonly [name: string]: string }
+  secrets: Set<string>
+  problems: string[]
+}
+
+const SECTIONS = ['server', 'models', 'plugins', 'capabilities']
+/** No control characters, `..`, `%` or backslashes: names end up in URLs and headers. */
+const MODEL_NAME = /^(?!.*\.\.)[\w@][\w@ .:/+~,=()[\]-]{0,255}$/
+
+export function isModelName(name: string): boolean {
+  return MODEL_NAME.test(name)
+}
+
+/** @throws GatewayError `config_invalid` only if it is no config at all; other problems are listed in the result */
+export function resolveConfig(config: GatewayConfig, environment = process.env): ResolvedConfig {
+  if (typeof config !== 'object' || config === null) {
+    throw new GatewayError('config_invalid', 'The config must be an object: export default defineConfig({ … }).')
+  }
+  const found = { environment, secrets: new Set<string>(), problems: [] as string[] }
+  const { problems, secrets } = found
+  for (const key of Object.keys(config).filter((name) => !SECTIONS.includes(name))) {
+    problems.push(`${key}: unknown section. Allowed: ${SECTIONS.join(', ')}.${didYouMean(key, SECTIONS)}`)
+  }
+  const server = resolveReferences(config.server ?? {}, 'server', found)
+  if (problems.length === 0) problems.push(...checkOptions(ServerSchema, server, 'server'))
+  const entries = [config.plugins ?? []].flat(Infinity as 1) as unknown[]
+  const plugins = entries.flatMap((entry, order): ConfiguredPlugin[] => {
+    if (!entry) return []
+    if (!isPlugin(entry)) {
+      const cure = typeof entry === 'function' ? ` Call the factory: ${entry.name || 'plugin'}().` : ''
+      problems.push(`plugins[${order}]: must be a plugin, not ${typeof entry}.${cure}`)
+      return []
+    }
+    const { definition, settings, options: given } = entry
+    const options = resolveReferences(given, `plugins[${settings.id ?? definition.name}]`, found)
+    return [{ id: instanceId(entry, options), order, definition, settings, given, options }]
+  })
+  const models = resolveModels(config.models ?? {}, problems)
+  return { server: serverSettings(server), models, plugins, capabilities: config.capabilities ?? {}, secrets, problems }
+}
+
+function serverSettings(server: unknown): ServerSettings {
+  const { bodyLimit, bodyTimeout, drainTimeout, hookTimeout, heartbeat, ...rest } = server as Static<
+    typeof ServerSchema
+  >
+  const [body, drain, hook, beat] = [bodyTimeout, drainTimeout, hookTimeout, heartbeat].map(milliseconds) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  const logLevel = rest.logLevel as ServerSettings['logLevel']
+  return {
+    ...rest,
+    logLevel,
+    bodyLimit: bytes(bodyLimit),
+    bodyTimeout: body,
+    drainTimeout: drain,
+    hookTimeout: hook,
+    heartbeat: beat,
+  }
+}
+
+function resolveModels(models: NonNullable<GatewayConfig['models']>, problems: string[]): Map<string, ModelSettings> {
+  const resolved = new Map<string, ModelSettings>()
+  for (const [name, value] of Object.entries(models)) {
+    const at = `models[${name}]`
+    const { targets, ...sections } = typeof value === 'string' ? { targets: [value] } : value
+    const list = [targets ?? []].flat().map((entry) => (typeof entry === 'string' ? { target: entry } : entry))
+    if (!isModelName(name)) problems.push(`${at}: has characters that no model name may have.`)
+    if (list.length === 0) problems.push(`${at}.targets: must name at least one target, written "provider/model".`)
+    problems.push(...list.flatMap((entry, index) => checkOptions(TargetSchema, entry, `${at}.targets[${index}]`)))
+    resolved.set(name, {
+      name,
+      targets: list.map(({ target, ...rest }) => ({ ...parseTarget(String(target)), ...rest })),
+      sections,
+    })
+  }
+  return resolved
+}
+
+/** Splits `provider/model` at its first slash. */
+export function parseTarget(text: string): Target {
+  const slash = text.indexOf('/')
+  return { provider: text.slice(0, slash), model: text.slice(slash + 1) }
+}
+
+function instanceId({ definition, settings }: PluginInstance, options: unknown): string {
+  if (settings.id !== undefined) return settings.id
+  if (typeof definition.id !== 'function') return definition.id ?? definition.name
+  try {
+    return definition.id(options as never) ?? definition.name
+  } catch {
+    // Unchecked options may make the plugin's function stumble; its name will do until they are reported.
+    return definition.name
+  }
+}

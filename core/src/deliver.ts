@@ -1,0 +1,158 @@
+/** Hands an answer to the client, by one of the reply paths (`stream.ts` says what they are). */
+import type { Served } from './attempt.ts'
+import type { Client } from './client.ts'
+import { GatewayError } from './errors.ts'
+import type { Exchange, Reply } from './exchange.ts'
+import { copyHeaders } from './http.ts'
+import type { Kernel } from './kernel.ts'
+import type { CanonicalResponse, JsonObject, StreamPart, Usage } from './model.ts'
+import { decodeInto, pump, relayBytes, relayParts } from './stream.ts'
+import type { Done, Relay } from './stream.ts'
+
+/** Settles when the last byte is handed over. @throws GatewayError if nothing has reached the client yet */
+export async function deliver(kernel: Kernel, exchange: Exchange, client: Client, served: Served): Promise<void> {
+  const wire = 'wire' in served ? served.wire : undefined
+  exchange.answered = true
+  try {
+    if (exchange.aborted) throw exchange.aborted
+    const streamed = wire ? wire.stream !== undefined : Symbol.asyncIterator in (served as { answer: object }).answer
+    if (streamed !== exchange.stream) {
+      throw new GatewayError(
+        'upstream_error',
+        `The upstream ${streamed ? 'streamed although nobody asked' : 'did not stream as asked'}.`,
+      )
+    }
+    await (streamed ? deliverStream : deliverWhole)(kernel, exchange, client, served)
+  } catch (error) {
+    wire?.stream?.abort()
+    throw error
+  }
+}
+
+async function deliverWhole(kernel: Kernel, exchange: Exchange, client: Client, served: Served): Promise<void> {
+  const { hooks, wantsUsage } = kernel
+  const decode = (): CanonicalResponse =>
+    'wire' in served ? served.codec.decodeResponse(parse(served.wire.body!)) : (served.answer as CanonicalResponse)
+  const bytesHold = isClients(exchange, client, served) && !hooks.transformResponse.used
+  exchange.replyPath = !bytesHold ? 'translated' : wantsUsage ? 'observed' : 'verbatim'
+  let response = bytesHold ? undefined : decode()
+  try {
+    if (response) response = await hooks.transformResponse.call(response, exchange)
+    const reply = await head(kernel, exchange, served)
+    if (response) client.sendResponse(exchange, reply, response)
+    else if ('wire' in served) client.send(exchange, { ...reply, body: served.wire.body! })
+  } finally {
+    if (wantsUsage) exchange.usage = usageOf(exchange, () => response ?? decode())
+  }
+}
+
+function usageOf(exchange: Exchange, decode: () => CanonicalResponse): Usage | undefined {
+  try {
+    const { usage, choices } = decode()
+    return usage ?? estimate(exchange, JSON.stringify(choices).length)
+  } catch (err) {
+    exchange.log.warn({ err }, 'a reply was passed on that cannot be read')
+    return undefined
+  }
+}
+
+async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client, served: Served): Promise<void> {
+  const { hooks } = kernel
+  const stages = await hooks.transformStream.call([], exchange)
+  const bytesHold = isClients(exchange, client, served) && stages.length === 0
+  const observed = hooks.onStreamPart.used
+  exchange.replyPath = !bytesHold ? 'translated' : observed ? 'observed' : 'verbatim'
+  const reply = await head(kernel, exchange, served)
+  if (exchange.aborted) throw exchange.aborted
+
+  let characters = 0
+  const watch = (part: StreamPart, share = 1): void => {
+    if (part.type === 'usage') exchange.usage = part.usage
+    else if ('text' in part) characters += part.text.length / share
+    else if (part.type === 'tool-call-delta') characters += part.arguments.length / share
+    if (observed) void hooks.onStreamPart.call(part, exchange)
+  }
+  await new Promise<void>((resolve) => {
+    let over = false
+    const done: Done = (error) => {
+      over = true
+      exchange.onAbort = undefined
+      if (error) exchange.error = error
+      resolve()
+    }
+    const start = (): Relay => {
+      if (!('wire' in served)) {
+        const parts = served.answer as AsyncIterable<StreamPart>
+        return pump(parts, (source) => relayParts(source, client.openParts(exchange, reply), stages, watch, done))
+      }
+      const { codec, wire } = served
+      if (bytesHold) {
+        const errorFrames = (error: GatewayError): string => exchange.dialect.encodeStreamError(error, exchange.id)
+        return relayBytes(
+          wire.stream!,
+          client.openBytes(exchange, reply),
+          codec.stream,
+          observed,
+          watch,
+          errorFrames,
+          done,
+        )
+      }
+      const relay = relayParts(wire.stream!, client.openParts(exchange, reply), stages, watch, done)
+      wire.stream!.attach(decodeInto(relay, codec.stream))
+      return relay
+    }
+    const relay = start()
+    if (over) return
+    exchange.onAbort = (reason) => {
+      relay.abandon()
+      done(reason)
+    }
+  })
+  exchange.usage ??= estimate(exchange, characters)
+}
+
+/** Whether the answer is bytes that this client understands. */
+function isClients(exchange: Exchange, client: Client, served: Served): boolean {
+  return 'wire' in served && client.takesBytes && served.dialect === exchange.dialect
+}
+
+/** Status and headers of a model's reply, after `onResponse` has seen them. */
+async function head(kernel: Kernel, exchange: Exchange, served: Served): Promise<Reply> {
+  const headers: { [name: string]: string } = {}
+  if ('wire' in served && served.dialect === exchange.dialect) {
+    copyHeaders(served.wire.headers, kernel.passes(served.dialect).reply, headers)
+    const type = served.wire.headers['content-type']
+    if (type) headers['content-type'] = type
+  }
+  const target = exchange.attempts.at(-1)?.target
+  if (target) headers['x-sluice-model'] = `${target.provider}/${target.model}`
+  headers['x-sluice-attempts'] = String(exchange.attempts.length)
+  if (exchange.cache) headers['x-sluice-cache'] = exchange.cache
+  if (exchange.dropped.length > 0) headers['x-sluice-dropped-params'] = exchange.dropped.join(', ')
+  headers['x-sluice-overhead-ms'] = exchange.overhead().toFixed(2)
+  headers['x-sluice-revision'] = String(exchange.start.revision)
+  const reply = { status: 'wire' in served ? served.wire.status : 200, headers }
+  exchange.reply = reply
+  await kernel.hooks.onResponse.call(reply, exchange)
+  exchange.firstByteAt = performance.now()
+  return reply
+}
+
+/** What an answer without reported usage was worth: four characters a token, which errs by a few percent in English. */
+function estimate(exchange: Exchange, characters: number): Usage {
+  const asked = exchange.body.length || JSON.stringify(exchange.request).length
+  return {
+    input: { total: Math.ceil(asked / 4), cacheRead: 0, cacheWrite: 0 },
+    output: { total: Math.ceil(characters / 4), reasoning: 0 },
+    estimated: true,
+  }
+}
+
+function parse(body: Buffer): JsonObject {
+  try {
+    return JSON.parse(body.toString()) as JsonObject
+  } catch (cause) {
+    throw new GatewayError('upstream_error', 'The upstream sent a reply that is not JSON.', { cause })
+  }
+}

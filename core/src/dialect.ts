@@ -1,0 +1,111 @@
+/**
+ * What a dialect plugin provides: codecs between one wire format and the canonical model, and the
+ * endpoints that speak it. Pure: no I/O. Every function may be handed anything a network can deliver:
+ * it returns or throws a GatewayError; it never crashes, hangs or grows without bound.
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { GatewayError } from './errors.ts'
+import type { CanonicalRequest, CanonicalResponse, DialectName, JsonObject, Operation, StreamPart } from './model.ts'
+
+/** Reads a stream's bytes as parts. Bytes may be cut anywhere. */
+export interface StreamReader {
+  /** Appends to `out` what `chunk` completes. Throws `upstream_error` on what is not of the dialect. */
+  push(chunk: Buffer, out: StreamPart[]): void
+  /** The upstream closed the stream: appends what was held back; false if the answer was cut off. */
+  end(out: StreamPart[]): boolean
+}
+
+/** Writes parts as text in whole frames. */
+export interface StreamWriter {
+  /** What to send for `part`; often ''. Never handed an `error` part. */
+  push(part: StreamPart): string
+  /** What closes a clean answer. Not called after an error. */
+  end(): string
+}
+
+/** The streamed form of an operation. Each method makes an object for one stream. */
+export interface StreamCodec {
+  /** Content type, without parameters. */
+  contentType: string
+  /** Bytes that clients ignore and that keep an idle connection open. */
+  heartbeat?: string
+  reader(): StreamReader
+  /**
+   * Like `reader`, for streams that pass as bytes: looks only at the beginning and the end, and tells
+   * all parts it found at the end. `share` is then how much of the stream it looked at, up to 1.
+   */
+  skimmer(): StreamReader & { readonly share: number }
+  writer(context: ReplyContext): StreamWriter
+  /**
+   * Finds frame ends without reading: the bytes that may go out now, in whole frames, so that a cut
+   * upstream never leaves a client with half a frame; at the end, what is left of a whole stream.
+   */
+  cutter(): { push(chunk: Buffer): Buffer | undefined; end(): Buffer | undefined }
+  /** Judges a stream's first bytes, while another target may still take over: a refusal may come inside a 200. */
+  prober(): (chunk: Buffer) => 'ok' | 'more' | GatewayError
+}
+
+/** What the kernel must know of a request before it decodes it. */
+export type Inspection = { model: string; stream: boolean }
+
+export interface RequestContext {
+  /** The target's own model name. */
+  model: string
+  /** Report a parameter that the target's dialect has no word for. Never drop one without this. */
+  drop(param: string, why: string): void
+}
+
+/** `id` of the exchange and `model` asked for, for dialects whose replies need them and the upstream gave none. */
+export type ReplyContext = { id: string; model: string; request: CanonicalRequest }
+
+/** Translates one operation. */
+export interface Codec {
+  stream: StreamCodec
+  /**
+   * A cheap look at a client's body: model and stream mode, and the mistakes every upstream would refuse,
+   * a repeated `model` among them. Not deep: verbatim requests are never decoded. Throws `invalid_request`.
+   */
+  inspect(body: JsonObject, bytes: Buffer): Inspection
+  /** The client's bytes with another model name, all else untouched. */
+  withModel(bytes: Buffer, model: string): Buffer
+  /** Throws `invalid_request` with `param` on a wrong shape. */
+  decodeRequest(body: JsonObject): CanonicalRequest
+  encodeRequest(request: CanonicalRequest, context: RequestContext): JsonObject
+  /** Throws `upstream_error` if the body is not of the dialect. */
+  decodeResponse(body: JsonObject): CanonicalResponse
+  encodeResponse(response: CanonicalResponse, context: ReplyContext): JsonObject
+}
+
+/** One line of a model list: a name clients may send, the providers behind it, Unix seconds. */
+export type ModelEntry = { name: string; owners: readonly string[]; created: number }
+export type RouteParams = { readonly [name: string]: string | undefined }
+
+/** A route that clients call. */
+export interface Endpoint {
+  method: 'GET' | 'POST'
+  /** In @koa/router's form, e.g. `/v1/models/{*id}`. */
+  path: string
+  operation: Operation
+  /** Several dialects may share a path: takes the request only if true. Without it, takes what is left. */
+  match?(headers: IncomingHttpHeaders): boolean
+  /** For what the gateway answers by itself: the reply's JSON. Throws GatewayError. */
+  answer?(view: { models: readonly ModelEntry[] }, params: RouteParams): JsonObject
+}
+
+export interface Dialect {
+  name: DialectName
+  codecs: { readonly [operation in Operation]?: Codec }
+  endpoints: readonly Endpoint[]
+  /** Whether a request that hit no endpoint seems to come from a client of this dialect. */
+  recognises?(headers: IncomingHttpHeaders): boolean
+  /** Client headers (lower case, `*` at the end matches any rest) that go to an upstream of the same dialect. */
+  requestHeaders: readonly string[]
+  /** Upstream headers, in the same form, that go to a client of the same dialect. */
+  replyHeaders: readonly string[]
+  /** The body of an error reply. An error that came in this very dialect goes out as it came. */
+  encodeError(error: GatewayError, requestId: string): JsonObject
+  /** The frames that end a stream with an error. */
+  encodeStreamError(error: GatewayError, requestId: string): string
+  /** What an upstream refused with; `body` is parsed JSON, or text. Keeps status, type, message and wait. */
+  decodeError(status: number, headers: IncomingHttpHeaders, body: unknown): GatewayError
+}

@@ -1,0 +1,179 @@
+/** What is known about one request, from its first header to the last byte of its reply. */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Dialect, Endpoint } from './dialect.ts'
+import type { GatewayError } from './errors.ts'
+import type { Logger } from './logger.ts'
+import type { CanonicalRequest, CanonicalResponse, JsonObject, Operation, StreamPart, Usage } from './model.ts'
+import type { Attempt, Target } from './provider.ts'
+
+/** The authenticated caller. */
+export interface Principal {
+  id: string
+  name?: string
+  /** Id of the gateway key that was used, never the key itself. */
+  key?: string
+  team?: string
+  organisation?: string
+  user?: string
+  tags?: readonly string[]
+  roles?: readonly string[]
+  /** What routes may demand, e.g. `metrics:read`; `*` stands for all. */
+  permissions?: readonly string[]
+  metadata?: JsonObject
+}
+
+/** Nobody asked for a credential. May call models, may not call operator routes. */
+export const ANONYMOUS: Principal = Object.freeze({ id: 'anonymous' })
+
+/** What goes to the client. Header names are lower case. */
+export type Reply = { status: number; headers: { [name: string]: string }; body?: JsonObject | string | Buffer }
+/** What stands in for an upstream's answer: a response, or the parts of a stream, as `request.stream` asks. */
+export type Answer = CanonicalResponse | AsyncIterable<StreamPart>
+/**
+ * How the reply was made: `verbatim` the upstream's bytes, `observed` the same with the parts read beside
+ * them, `translated` decoded and encoded again, `local` written by the gateway itself.
+ */
+export type ReplyPath = 'verbatim' | 'observed' | 'translated' | 'local'
+export type Outcome = 'ok' | 'refused' | 'failed' | 'client_closed'
+
+/** A typed slot for what a plugin remembers about an exchange. `type` carries the type and is never set. */
+export type ExchangeKey<T> = { readonly name: string; readonly type?: T }
+
+/** @param name `plugin/what`; two calls give two keys */
+export function exchangeKey<T>(name: string): ExchangeKey<T> {
+  return { name }
+}
+
+/** What stands from the start. `ip` is the socket's peer, `search` has its `?`. */
+export interface ExchangeStart {
+  id: string
+  method: string
+  path: string
+  search: string
+  headers: IncomingHttpHeaders
+  ip: string
+  /** The client's. */
+  dialect: Dialect
+  endpoint: Endpoint
+  /** Number of the config that serves it. */
+  revision: number
+  log: Logger
+  /** The exchange on whose behalf the gateway made this one. */
+  parent?: Exchange | undefined
+}
+
+/** All fields exist from the start: one shape, whatever becomes of the exchange. */
+export class Exchange {
+  readonly start: ExchangeStart
+  readonly id: string
+  readonly headers: IncomingHttpHeaders
+  readonly dialect: Dialect
+  readonly operation: Operation
+  /** Milliseconds since the epoch. Later moments are on the clock of `performance.now()`, 0 before they come. */
+  readonly time: number = Date.now()
+  readonly startedAt: number = performance.now()
+  /** First byte of a model's answer sent to the client. */
+  firstByteAt = 0
+  endedAt = 0
+  principal: Principal = ANONYMOUS
+  /** The client's bytes (content-encoding undone) and what they say, parsed once. */
+  body: Buffer = EMPTY
+  json: JsonObject = NO_FIELDS
+  /** Model the client asked for; '' if the operation has none. */
+  model = ''
+  /** Whether the client asked for a stream. */
+  stream = false
+  /** Whether a plugin changed the request, so that the client's bytes no longer hold. */
+  transformed = false
+  targets: readonly Target[] = []
+  attempts: Attempt[] = []
+  /** Parameters the target could not take. */
+  dropped: string[] = []
+  /** Set once the reply's head is decided. */
+  reply: Reply | undefined = undefined
+  replyPath: ReplyPath = 'local'
+  /** Where a cache was asked. */
+  cache: 'hit' | 'miss' | undefined = undefined
+  /** Bytes of body sent to the client. */
+  bytesOut = 0
+  /** Whether there was an answer, so that usage is due even if the client never got it. */
+  answered = false
+  usage: Usage | undefined = undefined
+  error: GatewayError | undefined = undefined
+  /** Undefined until the end. */
+  outcome: Outcome | undefined = undefined
+  /** Why it was stopped from outside, if it was. */
+  aborted: GatewayError | undefined = undefined
+  /** For the kernel: whom to tell of an abort, without the cost of an AbortSignal. */
+  onAbort: ((reason: GatewayError) => void) | undefined = undefined
+  #request: CanonicalRequest | undefined = undefined
+  #log: Logger | undefined = undefined
+  #data: Map<ExchangeKey<unknown>, unknown> | undefined = undefined
+  #controller: AbortController | undefined = undefined
+
+  constructor(start: ExchangeStart) {
+    this.start = start
+    this.id = start.id
+    this.headers = start.headers
+    this.dialect = start.dialect
+    this.operation = start.endpoint.operation
+  }
+
+  /** Puts the exchange's id on each line. */
+  get log(): Logger {
+    return (this.#log ??= this.start.log.child({ exchange: this.id }))
+  }
+
+  /** The canonical request, decoded on first use. Throws `invalid_request` on a wrong shape. */
+  get request(): CanonicalRequest {
+    if (this.#request) return this.#request
+    const codec = this.dialect.codecs[this.operation]
+    if (!codec) throw new TypeError(`${this.operation} has no canonical request`)
+    return (this.#request = codec.decodeRequest(this.json))
+  }
+
+  /** For the kernel: as `transformRequest` left it, or as `dispatch` was given it. */
+  set request(request: CanonicalRequest) {
+    this.#request = request
+  }
+
+  get<T>(key: ExchangeKey<T>): T | undefined {
+    return this.#data?.get(key) as T | undefined
+  }
+
+  set<T>(key: ExchangeKey<T>, value: T): void {
+    this.#data ??= new Map()
+    this.#data.set(key, value)
+  }
+
+  /** Aborted when the client goes away or the gateway gives up. Made on first use. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.aborted) this.#controller.abort(this.aborted)
+    return this.#controller.signal
+  }
+
+  /** Stops whatever the exchange is waiting for. Only the first reason counts. */
+  abort(reason: GatewayError): void {
+    if (this.aborted || this.outcome) return
+    this.aborted = reason
+    this.#controller?.abort(reason)
+    this.onAbort?.(reason)
+  }
+
+  /** Milliseconds the gateway itself took so far: the whole time less the union of the waits for upstreams. */
+  overhead(now = performance.now()): number {
+    let waited = 0
+    let until = 0
+    for (const { startedAt, firstByteAt, endedAt } of this.attempts) {
+      const from = Math.max(startedAt, until)
+      // A stream is waited for until its first byte; the rest overlaps with sending it on.
+      until = Math.max(until, firstByteAt || endedAt || now)
+      waited += Math.max(0, until - from)
+    }
+    return Math.max(0, now - this.startedAt - waited)
+  }
+}
+
+const EMPTY = Buffer.alloc(0)
+const NO_FIELDS: JsonObject = Object.freeze({})

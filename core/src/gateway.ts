@@ -1,0 +1,146 @@
+/**
+ * The gateway: a config becomes a kernel (validate → sort → set up → seal), the kernel is put behind a
+ * listener, and in the end it is drained. Everything that may change on reload lives in the kernel; the
+ * gateway holds one reference to the current one. There are no globals.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { DestinationStream } from 'pino'
+import { resolveConfig } from './config.ts'
+import type { GatewayConfig } from './config.ts'
+import type { ModelEntry } from './dialect.ts'
+import { dispatch } from './dispatch.ts'
+import type { DispatchOptions } from './dispatch.ts'
+import { GatewayError } from './errors.ts'
+import type { Answer } from './exchange.ts'
+import { inspect } from './inspect.ts'
+import type { GatewayInspection } from './inspect.ts'
+import { Kernel } from './kernel.ts'
+import { createLogger } from './logger.ts'
+import type { Logger } from './logger.ts'
+import type { CanonicalRequest } from './model.ts'
+import { createListener } from './server.ts'
+import type { Listener } from './server.ts'
+
+/** Where the log goes (default: standard output) and where `env()` looks (default: `process.env`). */
+export type GatewaySettings = { destination?: DestinationStream; environment?: NodeJS.ProcessEnv }
+
+export interface Gateway {
+  /** Number of the config in force; the first is 1. */
+  readonly revision: number
+  readonly log: Logger
+  /** Starts to listen. @returns the address, e.g. `http://127.0.0.1:8080` */
+  listen(): Promise<{ url: string }>
+  /**
+   * Builds a new generation from `config`, swaps it in and drains the old one; exchanges in flight keep
+   * theirs. Host and port stay. @throws GatewayError with every problem; the old generation then stays
+   */
+  reload(config: GatewayConfig): Promise<void>
+  /** Runs a request of the gateway's own through the pipeline. @throws GatewayError as a client would be told */
+  dispatch(request: CanonicalRequest, options?: DispatchOptions): Promise<Answer>
+  models(): readonly ModelEntry[]
+  inspect(): GatewayInspection
+  /** Refuses new requests, lets those in flight end (`server.drainTimeout`), then stops. May be called twice. */
+  close(): Promise<void>
+}
+
+/**
+ * Builds a gateway that is ready to listen.
+ * @throws GatewayError with every problem of the config; nothing is left running then
+ */
+export async function createGateway(config: GatewayConfig, settings: GatewaySettings = {}): Promise<Gateway> {
+  const gateway = new RunningGateway(settings)
+  await gateway.reload(config)
+  return gateway
+}
+
+class RunningGateway implements Gateway {
+  readonly #settings: GatewaySettings
+  readonly #server
+  /** Grows with each generation: a line written late may still hold an old secret. */
+  readonly #secrets = new Set<string>()
+  #kernel: Kernel | undefined
+  #listener: Listener | undefined
+  #retiring: Promise<void> = Promise.resolve()
+  #closing: Promise<void> | undefined
+
+  constructor(settings: GatewaySettings) {
+    this.#settings = settings
+    this.#server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, (request, response) => {
+      if (this.#closing) response.shouldKeepAlive = false
+      void this.#listener!(request, response)
+    })
+  }
+
+  get #current(): Kernel {
+    if (this.#kernel) return this.#kernel
+    throw new GatewayError('shutting_down', 'The gateway is still starting. Use it once `ready` has run.')
+  }
+
+  get revision(): number {
+    return this.#kernel?.revision ?? 0
+  }
+
+  get log(): Logger {
+    return this.#current.log
+  }
+
+  async reload(config: GatewayConfig): Promise<void> {
+    const { destination, environment } = this.#settings
+    const resolved = resolveConfig(config, environment)
+    for (const secret of resolved.secrets) this.#secrets.add(secret)
+    const log = createLogger(resolved.server.logLevel, this.#secrets, destination)
+    const kernel = await Kernel.build(this.revision + 1, resolved, this, log)
+    const old = this.#kernel
+    this.#kernel = kernel
+    try {
+      await kernel.hooks.ready.call(this)
+    } catch (error) {
+      this.#kernel = old
+      await kernel.drain(this, 0)
+      throw error
+    }
+    this.#listener = createListener(kernel, () => this.#closing !== undefined)
+    if (old)
+      this.#retiring = Promise.all([this.#retiring, old.drain(this, old.settings.drainTimeout)]).then(() => undefined)
+  }
+
+  async listen(): Promise<{ url: string }> {
+    const { host, port } = this.#current.settings
+    const listening = Promise.withResolvers<void>()
+    this.#server.once('error', listening.reject).listen(port, host, listening.resolve)
+    await listening.promise.catch((cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'something else listens there; choose another port' : cause.message
+      throw new GatewayError('config_invalid', `Cannot listen on ${host}:${port}: ${why}.`, { cause })
+    })
+    const { family, address, port: bound } = this.#server.address() as AddressInfo
+    return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}` }
+  }
+
+  dispatch(request: CanonicalRequest, options: DispatchOptions = {}): Promise<Answer> {
+    return dispatch(this.#current, request, options)
+  }
+
+  models(): readonly ModelEntry[] {
+    return this.#current.models
+  }
+
+  inspect(): GatewayInspection {
+    return inspect(this.#current)
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
+    const kernel = this.#current
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    // A keep-alive socket that falls idle after its last reply would hold the server open.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), 50)
+    await Promise.all([kernel.drain(this, kernel.settings.drainTimeout), this.#retiring])
+    clearInterval(sweep)
+    this.#server.closeAllConnections()
+    await closed
+  }
+}

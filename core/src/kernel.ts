@@ -1,0 +1,120 @@
+/** One generation of the gateway: a config, built whole. Exchanges keep the one they started with. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isModelName, parseTarget } from './config.ts'
+import type { ResolvedConfig, ServerSettings } from './config.ts'
+import type { Dialect, Endpoint, ModelEntry } from './dialect.ts'
+import { GatewayError, invalidRequest } from './errors.ts'
+import type { Gateway } from './gateway.ts'
+import type { Hooks } from './hooks.ts'
+import { headerFilter } from './http.ts'
+import type { Logger } from './logger.ts'
+import { didYouMean } from './options.ts'
+import type { Target } from './provider.ts'
+import { Registry } from './registry.ts'
+
+/** A dialect's endpoint. */
+export type Mount = { dialect: Dialect; endpoint: Endpoint }
+type HeaderTests = { request: (name: string) => boolean; reply: (name: string) => boolean }
+
+export class Kernel {
+  readonly revision: number
+  readonly config: ResolvedConfig
+  readonly settings: ServerSettings
+  readonly registry: Registry
+  readonly hooks: Hooks
+  readonly log: Logger
+  readonly models: readonly ModelEntry[]
+  /** Whether anybody would look at an exchange's usage. */
+  readonly wantsUsage: boolean
+  readonly #headers: ReadonlyMap<Dialect, HeaderTests>
+  #inFlight = 0
+  #idle = Promise.withResolvers<void>()
+
+  /** @throws GatewayError with every problem of the config; nothing is left running then */
+  static async build(revision: number, config: ResolvedConfig, gateway: Gateway, log: Logger): Promise<Kernel> {
+    return new Kernel(revision, config, await Registry.build(config, gateway, log), log)
+  }
+
+  private constructor(revision: number, config: ResolvedConfig, registry: Registry, log: Logger) {
+    this.revision = revision
+    this.config = config
+    this.settings = config.server
+    this.registry = registry
+    this.hooks = registry.hooks
+    this.log = log
+    this.models = modelList(config, registry)
+    this.wantsUsage = registry.hooks.onUsage.used || registry.hooks.onComplete.used
+    this.#headers = new Map(
+      [...registry.dialects.values()].map((dialect) => {
+        return [dialect, { request: headerFilter(dialect.requestHeaders), reply: headerFilter(dialect.replyHeaders) }]
+      }),
+    )
+  }
+
+  /** Which headers pass between a client and an upstream of one dialect. */
+  passes(dialect: Dialect): HeaderTests {
+    return this.#headers.get(dialect)!
+  }
+
+  /** Endpoints by method and path; those that `match` before those that take the rest. */
+  mounts(): Map<string, Mount[]> {
+    const all = [...this.registry.dialects.values()].flatMap((dialect) =>
+      dialect.endpoints.map((endpoint): Mount => ({ dialect, endpoint })),
+    )
+    all.sort((a, b) => Number(!a.endpoint.match) - Number(!b.endpoint.match))
+    return Map.groupBy(all, ({ endpoint }) => `${endpoint.method} ${endpoint.path}`)
+  }
+
+  /**
+   * The targets behind a model name: those of the config, or the one that `provider/model` names.
+   * @throws GatewayError `invalid_request` if it cannot be a name, `model_not_found` if nothing is behind it
+   */
+  targets(name: string): readonly Target[] {
+    const model = this.config.models.get(name)
+    if (model) return model.targets
+    if (!isModelName(name)) throw invalidRequest('"model" holds characters that no model name has.', 'model')
+    const target = parseTarget(name)
+    if (target.model && this.registry.providers.has(target.provider)) return [target]
+    const guess = didYouMean(
+      name,
+      this.models.map((entry) => entry.name),
+    )
+    throw new GatewayError('model_not_found', `The model "${name}" does not exist here.${guess}`, { param: 'model' })
+  }
+
+  /** An exchange begins. */
+  enter(): void {
+    if (this.#inFlight++ === 0) this.#idle = Promise.withResolvers()
+  }
+
+  /** It is over, onComplete included. */
+  leave(): void {
+    if (--this.#inFlight === 0) this.#idle.resolve()
+  }
+
+  /** Waits until no exchange is in flight, `limit` milliseconds at most, then disposes of everything. */
+  async drain(gateway: Gateway, limit: number): Promise<void> {
+    const waited = new AbortController()
+    if (this.#inFlight > 0) {
+      await Promise.race([this.#idle.promise, sleep(limit, undefined, waited).catch(() => undefined)])
+    }
+    waited.abort()
+    try {
+      await this.hooks.close.call(gateway)
+    } catch (error) {
+      this.log.error({ err: error }, 'a plugin failed in the close hook')
+    }
+    await this.registry.dispose()
+  }
+}
+
+function modelList({ models }: ResolvedConfig, { providers }: Registry): ModelEntry[] {
+  const created = Math.floor(Date.now() / 1000)
+  const named = [...models.values()].map(({ name, targets }): ModelEntry => {
+    return { name, owners: [...new Set(targets.map(({ provider }) => provider))], created }
+  })
+  const direct = [...providers].flatMap(([id, provider]) =>
+    (provider.models ?? []).map((model): ModelEntry => ({ name: `${id}/${model}`, owners: [id], created })),
+  )
+  return [...named, ...direct.filter(({ name }) => !models.has(name))]
+}

@@ -1,0 +1,34 @@
+/** The gateway's log: pino, one JSON line an entry, with secrets taken out. */
+import { pino } from 'pino'
+import type { DestinationStream, LevelWithSilent, Logger as PinoLogger } from 'pino'
+
+export type Logger = PinoLogger
+
+/** Fields that never reach the log, whoever may log headers or options. */
+const HIDDEN = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie', 'set-cookie', 'apiKey', 'password']
+
+/** @param secrets texts to mask in every line; may grow later. @param destination default: standard output, buffered */
+export function createLogger(
+  level: LevelWithSilent,
+  secrets: ReadonlySet<string>,
+  destination?: DestinationStream,
+): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: HIDDEN.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '***' },
+      hooks: { streamWrite: (line) => mask(line, secrets) },
+    },
+    destination ?? pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 100 }),
+  )
+}
+
+/** `text` with every secret in it replaced by `***`. */
+export function mask(text: string, secrets: ReadonlySet<string>): string {
+  let masked = text
+  for (const secret of secrets) if (masked.includes(secret)) masked = masked.replaceAll(secret, '***')
+  return masked
+}

@@ -1,0 +1,57 @@
+/** Checks configuration against its schema and says every mistake: path, given value, what is allowed, what was meant. */
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
+import leven from 'leven'
+import type { TSchema } from 'typebox'
+
+const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, verbose: true })
+/** Compiling is slow and schemas live as long as their plugin: each is compiled once per process. */
+const compiled = new WeakMap<object, ValidateFunction>()
+
+/**
+ * Fills defaults into `value` and returns its problems, one text each; none if it is valid.
+ * @param path where the value stands, e.g. `plugins[limit-rate]`
+ */
+export function checkOptions(schema: TSchema, value: unknown, path: string): string[] {
+  const validate = compiled.get(schema) ?? ajv.compile(schema)
+  compiled.set(schema, validate)
+  const errors = validate(value) ? [] : (validate.errors ?? [])
+  // A union reports each failed branch and then itself; its own line says all that helps.
+  const unions = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map((error) => error.instancePath))
+  const told = errors.filter((error) => error.keyword === 'anyOf' || !unions.has(error.instancePath))
+  return [...new Set(told.map((error) => problem(error, path)))]
+}
+
+function problem({ instancePath, keyword, params, data, parentSchema, message }: ErrorObject, path: string): string {
+  const at = path + instancePath.replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.')
+  const given = show(data, at)
+  if (keyword === 'required') return `${at}.${String(params['missingProperty'])}: is required.`
+  if (keyword === 'type') return `${at}: must be ${[params['type']].flat().join(' or ')}, not ${given}.`
+  if (keyword === 'additionalProperties') {
+    const name = String(params['additionalProperty'])
+    const allowed = Object.keys((parentSchema as { properties?: object }).properties ?? {})
+    return `${at}.${name}: unknown option. Allowed: ${allowed.join(', ') || 'none'}.${didYouMean(name, allowed)}`
+  }
+  if (keyword === 'enum') {
+    const allowed = (params['allowedValues'] as unknown[]).map(String)
+    return `${at}: ${given} is not allowed. Allowed: ${allowed.join(', ')}.${didYouMean(String(data), allowed)}`
+  }
+  return `${at}: ${given} ${message ?? 'is not valid'}.`
+}
+
+function show(value: unknown, at: string): string {
+  if (isSecretName(at)) return 'the given value'
+  const text = JSON.stringify(value) ?? typeof value
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** Whether the field at `path` holds a credential, by its name. */
+export function isSecretName(path: string): boolean {
+  return /(key|secret|token|password|authorization)$/i.test(path)
+}
+
+/** ` Did you mean "rules"?`, or '' if nothing is near. */
+export function didYouMean(name: string, allowed: readonly string[]): string {
+  const near = allowed.map((word) => ({ word, distance: leven(name, word) })).sort((a, b) => a.distance - b.distance)[0]
+  return near && near.distance <= Math.max(2, name.length / 3) ? ` Did you mean "${near.word}"?` : ''
+}

@@ -1,0 +1,127 @@
+/** The plugin contract: what a plugin declares, what it is handed, and how plugins meet through capabilities. */
+import type { RouterContext } from '@koa/router'
+import type { Static, TObject, TSchema } from 'typebox'
+import type { Dialect } from './dialect.ts'
+import type { Exchange } from './exchange.ts'
+import type { Gateway } from './gateway.ts'
+import type { PluginHooks } from './hooks.ts'
+import type { Logger } from './logger.ts'
+import type { Provider } from './provider.ts'
+import type { Configured } from './reference.ts'
+
+/** Version of this contract. A plugin made for another one is refused at boot. */
+export const API_VERSION = 1
+
+/** A service that plugins share, under a typed name. `plugins` are known to provide it; `type` is never set. */
+export type Capability<T> = { readonly name: string; readonly plugins: readonly string[]; readonly type?: T }
+
+export function capability<T>(name: string, options: { plugins?: readonly string[] } = {}): Capability<T> {
+  return { name, plugins: options.plugins ?? [] }
+}
+
+/** Limits a plugin instance to some exchanges. All given conditions must hold; within a list, one. */
+export interface When {
+  /** As clients name them; `*` matches any run of characters. */
+  models?: readonly string[]
+  operations?: readonly string[]
+  keys?: { ids?: readonly string[]; tags?: readonly string[]; teams?: readonly string[] }
+  /** Header name → exact value, or true for "present". */
+  headers?: { readonly [name: string]: string | true }
+  predicate?: (exchange: Exchange) => boolean
+}
+
+/** Second argument of every factory. `id` is unique among all instances; default: the plugin's own. */
+export type InstanceSettings = { id?: string; when?: When }
+
+/** Config sections a plugin adds to models or keys, by name. */
+export type Sections = { readonly [section: string]: TSchema }
+
+/** The kernel has authenticated the caller and checked the permission. */
+export type RouteHandler = (context: RouterContext, exchange: Exchange) => unknown
+export type RouteMethod = 'get' | 'post' | 'put' | 'patch' | 'delete'
+/** Mounts operator routes on @koa/router patterns. `public` lets everybody in; else the principal must hold the permission. */
+export type PluginRouter = {
+  readonly [Method in RouteMethod]: (path: string, rules: { permission: string }, handler: RouteHandler) => void
+}
+
+/** What `setup` is handed. Registration works only while the gateway boots. */
+export interface SetupContext<Options, Model extends Sections> {
+  /** Of this instance. */
+  id: string
+  /** Validated, with defaults and references filled in. */
+  options: Options
+  hooks: PluginHooks
+  log: Logger
+  /** Usable once `ready` has run. */
+  gateway: Gateway
+  router: PluginRouter
+  /** A capability listed in `requires`. */
+  get<T>(token: Capability<T>): T
+  /** One listed in `uses`, if some plugin provides it. */
+  find<T>(token: Capability<T>): T | undefined
+  /** Serves one listed in `provides`. */
+  provide<T>(token: Capability<T>, service: T): void
+  addDialect(dialect: Dialect): void
+  /** Addressed by this instance's id. */
+  addProvider(provider: Provider): void
+  /** This plugin's sections in the config of `model` (as clients name it). */
+  modelOptions(model: string): { readonly [K in keyof Model]?: Static<Model[K]> }
+  /** Runs when the generation is disposed of, in reverse order of registration. */
+  onClose(dispose: () => void | Promise<void>): void
+}
+
+export interface PluginDefinition<S extends TObject = TObject, M extends Sections = Sections> {
+  /** Package name without scope, e.g. `limit-rate`. */
+  name: string
+  version: string
+  api: number
+  /** Default instance id; the plugin's name if absent. */
+  id?: string | ((options: Static<S>) => string)
+  requires?: readonly Capability<unknown>[]
+  provides?: readonly Capability<unknown>[]
+  /** Used if present, and then set up before this plugin. */
+  uses?: readonly Capability<unknown>[]
+  /** A closed typebox object: types, validation, README table and forms come from it. */
+  options?: S
+  modelOptions?: M
+  keyOptions?: Sections
+  /** Taps hooks and registers what the plugin offers. 10 s at most. */
+  setup(context: SetupContext<Static<S>, M>): void | Promise<void>
+}
+
+const PLUGIN = Symbol.for('sluice.plugin')
+
+/** What a factory returns and `plugins: [...]` takes; options as the config gave them. */
+export interface PluginInstance {
+  readonly [PLUGIN]: true
+  readonly definition: PluginDefinition
+  readonly options: unknown
+  readonly settings: InstanceSettings
+}
+
+/** The options may be left out if every one has a default. */
+type FactoryArguments<S extends TObject> =
+  Record<never, never> extends Static<S>
+    ? [options?: Configured<Static<S>>, instance?: InstanceSettings]
+    : [options: Configured<Static<S>>, instance?: InstanceSettings]
+
+export interface PluginFactory<S extends TObject> {
+  (...args: FactoryArguments<S>): PluginInstance
+  readonly definition: PluginDefinition
+}
+
+/** Makes the factory that a plugin package exports. */
+export function definePlugin<S extends TObject, M extends Sections = Record<never, never>>(
+  definition: PluginDefinition<S, M>,
+): PluginFactory<S> {
+  const known = definition as unknown as PluginDefinition
+  const factory = (...[options, settings = {}]: FactoryArguments<S>): PluginInstance => {
+    return { [PLUGIN]: true, definition: known, options: options ?? {}, settings }
+  }
+  return Object.assign(factory, { definition: known })
+}
+
+/** True also for plugins made with another installed copy of this package. */
+export function isPlugin(value: unknown): value is PluginInstance {
+  return typeof value === 'object' && value !== null && PLUGIN in value
+}

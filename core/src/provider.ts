@@ -1,0 +1,88 @@
+/** What a provider plugin adds: an API that takes and gives a dialect's bytes, or code in this process that answers. */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { StreamCodec } from './dialect.ts'
+import type { GatewayError } from './errors.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import type { CanonicalRequest, DialectName, JsonObject, Operation } from './model.ts'
+
+/** Milliseconds: to connect; for streams until the first event and between two pieces; for the whole attempt. */
+export type Timeouts = { connect: number; firstByte: number; idle: number; total: number }
+export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, firstByte: 120_000, idle: 120_000, total: 600_000 }
+
+/** A request in the provider's dialect. `headers` go beside the provider's own. */
+export interface WireRequest {
+  operation: Operation
+  model: string
+  stream: boolean
+  headers: { readonly [name: string]: string }
+  body: Buffer
+  timeouts: Timeouts
+  codec: StreamCodec
+}
+
+/** An upstream's answer: a whole body, or a stream that has passed its probe and waits to be attached. */
+export type WireReply = { status: number; headers: IncomingHttpHeaders; body?: Buffer; stream?: WireStream }
+
+/** Takes a stream's bytes: synchronous calls, in order, of which the last is one of the last two. */
+export interface StreamConsumer {
+  onChunk(chunk: Buffer): void
+  onEnd(): void
+  onError(error: GatewayError): void
+}
+
+export interface WireStream {
+  attach(consumer: StreamConsumer): void
+  pause(): void
+  resume(): void
+  /** Closes the connection. The consumer hears nothing more. */
+  abort(): void
+}
+
+/** An API that speaks a dialect, over whatever transport. */
+export interface WireProvider {
+  kind: 'wire'
+  dialect: DialectName
+  /** For people: where it is. */
+  address: string
+  /** Sends a request. `reply` rejects with a GatewayError if no usable answer came. */
+  send(request: WireRequest): { reply: Promise<WireReply>; abort(reason: GatewayError): void }
+  /**
+   * Where this upstream strays from its dialect: the body as it wants it, or the same object if nothing
+   * has to change, in which case the client's own bytes are sent. Fields left out go through `drop`.
+   */
+  adapt?(body: JsonObject, drop: (param: string, why: string) => void): JsonObject
+  timeouts?: Partial<Timeouts>
+  /** Names for the model list, if they are known without asking. */
+  models?: readonly string[]
+}
+
+export interface LocalProvider {
+  kind: 'local'
+  /** An iterable of parts if `request.stream` is set, else a response. */
+  answer(request: CanonicalRequest, call: { exchange: Exchange; signal: AbortSignal }): Answer | Promise<Answer>
+  timeouts?: Partial<Timeouts>
+  models?: readonly string[]
+}
+
+export type Provider = WireProvider | LocalProvider
+
+/** Provider instance + upstream model, written `provider/model`. */
+export type Target = { provider: string; model: string; weight?: number }
+
+/** One upstream call. Moments are on the clock of `performance.now()`, 0 before they come. */
+export interface Attempt {
+  /** 1 for the first of an exchange. */
+  readonly number: number
+  readonly target: Target
+  readonly provider: Provider
+  /** To send beside the provider's own; `beforeAttempt` may set them. Lower-case names. */
+  headers: { [name: string]: string }
+  /** `beforeAttempt` may change them. */
+  timeouts: Timeouts
+  startedAt: number
+  firstByteAt: number
+  endedAt: number
+  /** The upstream's HTTP status; 0 if there was none. */
+  status: number
+  error: GatewayError | undefined
+}

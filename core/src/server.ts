@@ -1,0 +1,103 @@
+/** HTTP: one Koa app a generation, which turns requests into exchanges. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import Router from '@koa/router'
+import type { RouterContext } from '@koa/router'
+import Koa from 'koa'
+import { HttpClient } from './client.ts'
+import type { Answerer } from './client.ts'
+import { GATEWAY_DIALECT } from './dispatch.ts'
+import { GatewayError } from './errors.ts'
+import type { ErrorCode } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import type { Reply } from './exchange.ts'
+import type { Kernel, Mount } from './kernel.ts'
+import { serve } from './pipeline.ts'
+import type { PluginRoute } from './registry.ts'
+
+export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** @param draining whether the gateway has been told to stop */
+export function createListener(kernel: Kernel, draining: () => boolean): Listener {
+  const app = new Koa()
+  const router = new Router()
+  // Exchanges catch their own errors; what arrives here is a defect of the layers below them.
+  app.on('error', (err: unknown) => kernel.log.error({ err }, 'a request failed outside any exchange'))
+
+  router.get('/health/live', (context) => void (context.body = { status: 'ok' }))
+  router.get('/health/ready', (context) => {
+    context.status = draining() ? 503 : 200
+    context.body = { status: draining() ? 'draining' : 'ok', revision: kernel.revision }
+  })
+  app.use((context, next) => {
+    if (!draining() || context.path.startsWith('/health/')) return next()
+    context.set({ connection: 'close', 'retry-after': '1' })
+    refuse(kernel, context, 'shutting_down', 'The gateway is shutting down. Send the request again.')
+    return undefined
+  })
+  for (const mounts of kernel.mounts().values()) {
+    const { method, path } = mounts[0]!.endpoint
+    router.register(path, [method], (context, next) => {
+      const mount = mounts.find(({ endpoint }) => !endpoint.match || endpoint.match(context.headers))
+      return mount ? serveEndpoint(kernel, mount, context) : next()
+    })
+  }
+  for (const route of kernel.registry.routes) {
+    router.register(route.path, [route.method], (context) => serveRoute(kernel, route, context))
+  }
+  app.use(router.routes())
+  app.use((context) => {
+    const allowed = [...new Set(router.match(context.path, context.method).path.flatMap(({ methods }) => methods))]
+    if (allowed.length === 0)
+      return refuse(kernel, context, 'not_found', `Nothing is served at ${context.method} ${context.path}.`)
+    context.set('allow', allowed.join(', '))
+    refuse(kernel, context, 'method_not_allowed', `${context.path} does not take ${context.method}.`)
+  })
+  return app.callback()
+}
+
+function serveEndpoint(kernel: Kernel, mount: Mount, context: RouterContext): Promise<void> {
+  const { answer } = mount.endpoint
+  const { params } = context
+  const written: Answerer | undefined =
+    answer && ((_, models) => ({ status: 200, headers: {}, body: answer({ models }, params) }))
+  return serveExchange(kernel, context, mount, written)
+}
+
+/** An operator route: the same pipeline, and the plugin's handler in place of a model. */
+function serveRoute(kernel: Kernel, { permission, handler, path }: PluginRoute, context: RouterContext): Promise<void> {
+  const mount: Mount = { dialect: GATEWAY_DIALECT, endpoint: { method: 'GET', path, operation: 'operator' } }
+  return serveExchange(kernel, context, mount, async (exchange): Promise<Reply> => {
+    const { permissions = [] } = exchange.principal
+    if (permission !== 'public' && !permissions.includes('*') && !permissions.includes(permission)) {
+      throw new GatewayError('permission_denied', `This needs the permission "${permission}".`)
+    }
+    await handler(context, exchange)
+    const headers = Object.entries(context.response.headers).map(([name, value]) => [name, String(value)])
+    return { status: context.status, headers: Object.fromEntries(headers), body: context.body as string | Buffer }
+  })
+}
+
+function serveExchange(
+  kernel: Kernel,
+  context: RouterContext,
+  mount: Mount,
+  answer: Answerer | undefined,
+): Promise<void> {
+  const { req, res, method, path, search, headers } = context
+  context.respond = false
+  const ip = req.socket.remoteAddress ?? ''
+  const { revision, log } = kernel
+  const exchange = new Exchange({ id: crypto.randomUUID(), method, path, search, headers, ip, ...mount, revision, log })
+  return serve(kernel, exchange, new HttpClient(exchange, req, res, kernel.settings, answer))
+}
+
+/** For requests that become no exchange. */
+function refuse({ registry }: Kernel, context: Koa.Context, code: ErrorCode, message: string): void {
+  const error = new GatewayError(code, message)
+  const dialects = [...registry.dialects.values()]
+  const dialect = dialects.find(({ recognises }) => recognises?.(context.headers)) ?? dialects[0] ?? GATEWAY_DIALECT
+  const id = crypto.randomUUID()
+  context.status = error.status
+  context.set('x-request-id', id)
+  context.body = dialect.encodeError(error, id)
+}

@@ -1,0 +1,225 @@
+/** Converts between the two forms of an answer: a whole response and the parts of a stream. */
+import { GatewayError } from '@sluice/core'
+import type {
+  ChatResponse,
+  Choice,
+  Finish,
+  Part,
+  ReasoningPart,
+  StreamPart,
+  TextPart,
+  ToolCallPart,
+  Usage,
+} from '@sluice/core'
+
+interface Draft {
+  /** By block number, in order of appearance. */
+  blocks: Map<number, Part>
+  finish: Finish | undefined
+  logprobs: unknown[]
+}
+
+/** Puts a stream's parts together. Stops collecting above `limit` characters. */
+export class Collector {
+  readonly #limit: number
+  readonly #choices = new Map<number, Draft>()
+  readonly #response: ChatResponse = { operation: 'chat', choices: [], extensions: {} }
+  #size = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  push(part: StreamPart): void {
+    if (this.#size > this.#limit) return
+    switch (part.type) {
+      case 'start':
+        if (part.id !== undefined) this.#response.id = part.id
+        if (part.model !== undefined) this.#response.model = part.model
+        if (part.created !== undefined) this.#response.created = part.created
+        Object.assign(this.#response.extensions, part.extensions)
+        return
+      case 'usage':
+        this.#response.usage = part.usage
+        return
+      case 'error':
+        return
+      default:
+        this.#pushTo(this.#draft(part.choice ?? 0), part)
+    }
+  }
+
+  /** What has been collected so far; undefined if it was too much. */
+  response(): ChatResponse | undefined {
+    if (this.#size > this.#limit) return undefined
+    const choices = [...this.#choices].map(([index, { blocks, finish, logprobs }]): Choice => ({
+      index,
+      parts: [...blocks.values()].map(settled),
+      finish: finish ?? { unified: 'other' },
+      ...(logprobs.length > 0 ? { logprobs: logprobs.length === 1 ? logprobs[0] : logprobs } : {}),
+    }))
+    return { ...this.#response, choices: choices.sort((a, b) => a.index - b.index) }
+  }
+
+  #draft(choice: number): Draft {
+    let draft = this.#choices.get(choice)
+    if (!draft) this.#choices.set(choice, (draft = { blocks: new Map(), finish: undefined, logprobs: [] }))
+    return draft
+  }
+
+  #pushTo(draft: Draft, part: Exclude<StreamPart, { type: 'start' | 'usage' | 'error' }>): void {
+    const { blocks } = draft
+    switch (part.type) {
+      case 'text-delta':
+        this.#size += part.text.length
+        block(blocks, part.block, 'text', () => ({ type: 'text', text: '' })).text += part.text
+        if (part.logprobs !== undefined) draft.logprobs.push(part.logprobs)
+        return
+      case 'reasoning-delta': {
+        this.#size += part.text.length
+        const reasoning = block(blocks, part.block, 'reasoning', newReasoning)
+        reasoning.text += part.text
+        if (part.summary) reasoning.summary = true
+        return
+      }
+      case 'reasoning-signature':
+        block(blocks, part.block, 'reasoning', newReasoning).signature = part.signature
+        return
+      case 'reasoning-redacted':
+        this.#size += part.data.length
+        block(blocks, part.block, 'reasoning', newReasoning).redacted = part.data
+        return
+      case 'refusal-delta':
+        this.#size += part.text.length
+        block(blocks, part.block, 'refusal', () => ({ type: 'refusal', text: '' })).text += part.text
+        return
+      case 'tool-call-start': {
+        const { type: _, block: number, choice: __, ...call } = part
+        blocks.set(number, { type: 'tool-call', ...call, arguments: '' })
+        return
+      }
+      case 'tool-call-delta':
+        this.#size += part.arguments.length
+        block(blocks, part.block, 'tool-call', () => ({
+          type: 'tool-call',
+          id: '',
+          name: '',
+          arguments: '',
+        })).arguments += part.arguments
+        return
+      case 'citation': {
+        const text = block(blocks, part.block, 'text', (): TextPart => ({ type: 'text', text: '' }))
+        text.citations = [...(text.citations ?? []), part.citation]
+        return
+      }
+      case 'audio-delta': {
+        this.#size += (part.data?.length ?? 0) + (part.transcript?.length ?? 0)
+        const audio = block(blocks, part.block, 'audio', () => ({
+          type: 'audio',
+          source: { kind: 'base64', data: '', mediaType: '' },
+        }))
+        if (part.data !== undefined && audio.source.kind === 'base64') audio.source.data += part.data
+        if (part.transcript !== undefined) audio.transcript = (audio.transcript ?? '') + part.transcript
+        return
+      }
+      case 'raw':
+        blocks.set(-1 - blocks.size, { type: 'raw', dialect: part.dialect, value: part.value })
+        return
+      case 'finish':
+        draft.finish = part.finish
+    }
+  }
+}
+
+const newReasoning = (): ReasoningPart => ({ type: 'reasoning', text: '' })
+
+/** The part of `type` that stands at `number`, made if it is not there. */
+function block<T extends Part['type']>(
+  blocks: Map<number, Part>,
+  number: number,
+  type: T,
+  make: () => Extract<Part, { type: T }>,
+): Extract<Part, { type: T }> {
+  const found = blocks.get(number)
+  if (found?.type === type) return found as Extract<Part, { type: T }>
+  const made = make()
+  blocks.set(number, made)
+  return made
+}
+
+/** Tool calls without arguments say so in JSON. */
+function settled(part: Part): Part {
+  return part.type === 'tool-call' && part.arguments === '' ? { ...part, arguments: '{}' } : part
+}
+
+/** The parts that would have streamed `response`. */
+export function* partsOf(response: ChatResponse): Generator<StreamPart> {
+  const { id, model, created, usage, extensions } = response
+  yield {
+    type: 'start',
+    extensions,
+    ...(id === undefined ? {} : { id }),
+    ...(model === undefined ? {} : { model }),
+    ...(created === undefined ? {} : { created }),
+  }
+  for (const { index, parts, finish } of response.choices) {
+    const choice = index === 0 ? {} : { choice: index }
+    for (const [number, part] of parts.entries()) yield* partsOfBlock(part, number, choice)
+    yield { type: 'finish', finish, ...choice }
+  }
+  if (usage) yield { type: 'usage', usage }
+}
+
+function* partsOfBlock(part: Part, block: number, choice: { choice?: number }): Generator<StreamPart> {
+  switch (part.type) {
+    case 'text':
+      yield { type: 'text-delta', block, text: part.text, ...choice }
+      for (const citation of part.citations ?? []) yield { type: 'citation', block, citation, ...choice }
+      return
+    case 'reasoning':
+      if (part.redacted !== undefined)
+        return yield { type: 'reasoning-redacted', block, data: part.redacted, ...choice }
+      yield { type: 'reasoning-delta', block, text: part.text, ...(part.summary ? { summary: true } : {}), ...choice }
+      if (part.signature !== undefined)
+        yield { type: 'reasoning-signature', block, signature: part.signature, ...choice }
+      return
+    case 'refusal':
+      return yield { type: 'refusal-delta', block, text: part.text, ...choice }
+    case 'tool-call':
+      yield toolCallStart(part, block, choice)
+      return yield { type: 'tool-call-delta', block, arguments: part.arguments, ...choice }
+    case 'audio':
+      return yield {
+        type: 'audio-delta',
+        block,
+        ...(part.source.kind === 'base64' ? { data: part.source.data } : {}),
+        ...(part.transcript === undefined ? {} : { transcript: part.transcript }),
+        ...choice,
+      }
+    case 'raw':
+      return yield { type: 'raw', dialect: part.dialect, value: part.value, ...choice }
+    default:
+      // Images, files and tool results are not something a chat model streams today.
+      throw new GatewayError(
+        'upstream_error',
+        `The answer holds a part of type "${part.type}", which cannot be streamed.`,
+      )
+  }
+}
+
+function toolCallStart(part: ToolCallPart, block: number, choice: { choice?: number }): StreamPart {
+  const { arguments: _, type: __, cache: ___, ...call } = part
+  return { type: 'tool-call-start', block, ...call, ...choice }
+}
+
+/**
+ * A rough count for answers whose provider reported none: four characters a token, which errs by a few
+ * percent in English and more elsewhere. Marked as estimated.
+ */
+export function estimateUsage(inputCharacters: number, outputCharacters: number): Usage {
+  return {
+    input: { total: Math.ceil(inputCharacters / 4), cacheRead: 0, cacheWrite: 0 },
+    output: { total: Math.ceil(outputCharacters / 4), reasoning: 0 },
+    estimated: true,
+  }
+}

@@ -1,0 +1,148 @@
+/** Builds a stream codec from what differs between dialects: how frames are cut, read, written and judged. */
+import { GatewayError } from '@sluice/core'
+import type { ReplyContext, StreamCodec, StreamPart, StreamReader, StreamWriter } from '@sluice/core'
+import { FrameCutter, HEARTBEAT, SseReader } from './sse.ts'
+
+/** One SSE event or event-stream message. `event` is '' where the stream named none. */
+export type Frame = { event: string; data: string }
+
+/** Cuts one stream into frames. Throws `upstream_error` above its bound. */
+export interface FrameReader {
+  push(chunk: Buffer, out: Frame[]): void
+  /** The stream is over: a last frame without its end still counts. */
+  end(out: Frame[]): void
+}
+
+/** Reads the frames of one stream. */
+export interface FrameDecoder {
+  /** Appends to `out` what `frame` says. Throws `upstream_error` on a frame that is not of the dialect. */
+  push(frame: Frame, out: StreamPart[]): void
+  /** The upstream closed the stream: appends what was held back; false if the answer was cut off. */
+  end(out: StreamPart[]): boolean
+}
+
+/** The frames of one wire format. */
+export interface Framing {
+  contentType: string
+  heartbeat?: string
+  reader(): FrameReader
+  cutter(): ReturnType<StreamCodec['cutter']>
+}
+
+export const sse: Framing = {
+  contentType: 'text/event-stream',
+  heartbeat: HEARTBEAT,
+  reader: () => new SseReader(),
+  cutter: () => new FrameCutter(),
+}
+
+/** What a dialect says about its streams. */
+export interface StreamCodecParts {
+  framing: Framing
+  decoder(): FrameDecoder
+  writer(context: ReplyContext): StreamWriter
+  /** Judges a stream's first frames: `more` asks for the next one, an error is one that came inside a 200. */
+  probe(frame: Frame): 'ok' | 'more' | GatewayError
+}
+
+export function streamCodec({ framing, decoder, writer, probe }: StreamCodecParts): StreamCodec {
+  return {
+    contentType: framing.contentType,
+    ...(framing.heartbeat === undefined ? {} : { heartbeat: framing.heartbeat }),
+    reader: () => new DecodingReader(framing.reader(), decoder()),
+    skimmer: () => new Skimmer(framing, decoder()),
+    writer,
+    cutter: () => framing.cutter(),
+    prober: () => prober(framing.reader(), probe),
+  }
+}
+
+class DecodingReader implements StreamReader {
+  readonly #reader: FrameReader
+  readonly #decoder: FrameDecoder
+  readonly #frames: Frame[] = []
+
+  constructor(reader: FrameReader, decoder: FrameDecoder) {
+    this.#reader = reader
+    this.#decoder = decoder
+  }
+
+  push(chunk: Buffer, out: StreamPart[]): void {
+    this.#reader.push(chunk, this.#frames)
+    this.#decode(out)
+  }
+
+  end(out: StreamPart[]): boolean {
+    this.#reader.end(this.#frames)
+    this.#decode(out)
+    return this.#decoder.end(out)
+  }
+
+  #decode(out: StreamPart[]): void {
+    const frames = this.#frames
+    for (let i = 0; i < frames.length; i++) this.#decoder.push(frames[i]!, out)
+    frames.length = 0
+  }
+}
+
+/** Enough of a stream's end to hold its usage and finish, in bytes and in chunks of whole frames. */
+const TAIL_BYTES = 4096
+const TAIL_CHUNKS = 3
+
+/**
+ * Usage and finish stand in a stream's first frame or its last ones; what is between is not read. Chunks
+ * must hold whole frames.
+ */
+class Skimmer implements StreamReader {
+  readonly #framing: Framing
+  readonly #decoder: FrameDecoder
+  #first: Buffer | undefined
+  #tail: Buffer[] = []
+  #tailBytes = 0
+  #bytes = 0
+
+  constructor(framing: Framing, decoder: FrameDecoder) {
+    this.#framing = framing
+    this.#decoder = decoder
+  }
+
+  get share(): number {
+    return this.#bytes === 0 ? 1 : this.#tailBytes / this.#bytes
+  }
+
+  push(chunk: Buffer): void {
+    this.#first ??= chunk
+    this.#bytes += chunk.length
+    this.#tail.push(chunk)
+    this.#tailBytes += chunk.length
+    while (this.#tail.length > TAIL_CHUNKS && this.#tailBytes - this.#tail[0]!.length >= TAIL_BYTES) {
+      this.#tailBytes -= this.#tail.shift()!.length
+    }
+  }
+
+  end(out: StreamPart[]): boolean {
+    const frames: Frame[] = []
+    if (this.#bytes > this.#tailBytes) {
+      this.#framing.reader().push(this.#first!, frames)
+      frames.length = Math.min(frames.length, 1)
+    }
+    const reader = this.#framing.reader()
+    reader.push(Buffer.concat(this.#tail), frames)
+    reader.end(frames)
+    for (const frame of frames) this.#decoder.push(frame, out)
+    return this.#decoder.end(out)
+  }
+}
+
+function prober(reader: FrameReader, probe: StreamCodecParts['probe']): ReturnType<StreamCodec['prober']> {
+  const frames: Frame[] = []
+  let judged = 0
+  return (chunk) => {
+    reader.push(chunk, frames)
+    for (; judged < frames.length; judged++) {
+      const verdict = probe(frames[judged]!)
+      if (verdict !== 'more') return verdict
+    }
+    return 'more'
+  }
+}

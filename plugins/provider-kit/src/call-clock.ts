@@ -1,0 +1,81 @@
+/** The time limits of one call: one timer, re-armed when it fires, never per chunk. */
+import { GatewayError } from '@sluice/core'
+import type { Timeouts } from '@sluice/core'
+
+export class CallClock {
+  readonly #limits: Timeouts
+  readonly #onTimeout: (error: GatewayError) => void
+  readonly #startedAt = performance.now()
+  #touchedAt = this.#startedAt
+  /** Which limit runs beside `total`. */
+  #phase: 'firstByte' | 'idle' | undefined
+  #paused = false
+  #timer: NodeJS.Timeout
+
+  /** @param stream whether a stream was asked for, so that `firstByte` runs from the start */
+  constructor(limits: Timeouts, stream: boolean, onTimeout: (error: GatewayError) => void) {
+    this.#limits = limits
+    this.#onTimeout = onTimeout
+    this.#phase = stream ? 'firstByte' : undefined
+    this.#timer = setTimeout(() => this.#check(), stream ? Math.min(limits.firstByte, limits.total) : limits.total)
+  }
+
+  /** Something came. */
+  touch(): void {
+    this.#touchedAt = performance.now()
+  }
+
+  /** The answer is no stream: only `total` counts. */
+  wholeAnswer(): void {
+    this.#phase = undefined
+  }
+
+  /** The stream has begun: from now on silence counts. */
+  firstByte(): void {
+    this.#phase = 'idle'
+    this.#arm()
+  }
+
+  /** While the client is slow, silence is not the upstream's fault. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.touch()
+    this.#arm()
+  }
+
+  /** It is over. */
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.min(...this.#left())))
+  }
+
+  /** Milliseconds left of `total` and of the phase's limit. */
+  #left(): [total: number, phase: number] {
+    const now = performance.now()
+    const { total, idle, firstByte } = this.#limits
+    const left = total - (now - this.#startedAt)
+    if (this.#phase === 'firstByte') return [left, firstByte - (now - this.#startedAt)]
+    return [left, this.#phase === 'idle' && !this.#paused ? idle - (now - this.#touchedAt) : Number.POSITIVE_INFINITY]
+  }
+
+  #check(): void {
+    const [total, phase] = this.#left()
+    if (total <= 0) return this.#onTimeout(late('did not finish', this.#limits.total))
+    if (phase > 0) return this.#arm()
+    this.#onTimeout(
+      this.#phase === 'idle' ? late('fell silent', this.#limits.idle) : late('sent nothing', this.#limits.firstByte),
+    )
+  }
+}
+
+function late(what: string, limit: number): GatewayError {
+  return new GatewayError('upstream_timeout', `The upstream ${what} within ${limit} ms.`)
+}

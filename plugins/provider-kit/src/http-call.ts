@@ -1,0 +1,176 @@
+/** One HTTP call to an upstream: gathers a whole answer, or probes a stream and hands it on. */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Transform } from 'node:stream'
+import { GatewayError, invalidRequest } from '@sluice/core'
+import type { StreamConsumer, WireReply, WireRequest, WireStream } from '@sluice/core'
+import type { Dispatcher } from 'undici'
+import { CallClock } from './call-clock.ts'
+import { decompressor } from './decompress.ts'
+import { transportFailure } from './failures.ts'
+
+/** Largest whole answer accepted, in bytes. */
+const REPLY_LIMIT = 64 * 1024 * 1024
+/** Bytes of a stream that may pile up before somebody takes them. */
+const BACKLOG_LIMIT = 256 * 1024
+
+type Controller = Dispatcher.DispatchController
+
+/** undici's handler on one side, the kernel's call and stream on the other. */
+export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
+  readonly reply: Promise<WireReply>
+  readonly #request: WireRequest
+  readonly #clock: CallClock
+  readonly #settle: PromiseWithResolvers<WireReply> = Promise.withResolvers()
+  #controller: Controller | undefined
+  #status = 0
+  #headers: IncomingHttpHeaders = {}
+  /** Bytes nobody has taken yet: all of a whole answer, the start of a stream. */
+  #backlog: Buffer[] = []
+  #backlogBytes = 0
+  /** Set while a stream's first bytes are judged. */
+  #probe: ((chunk: Buffer) => 'ok' | 'more' | GatewayError) | undefined
+  /** Whether the answer is a stream that has passed its probe. */
+  #open = false
+  #consumer: StreamConsumer | undefined
+  #inflate: Transform | undefined
+  #ended = false
+  #failure: GatewayError | undefined
+  #paused = false
+
+  constructor(request: WireRequest) {
+    this.#request = request
+    this.reply = this.#settle.promise
+    this.#clock = new CallClock(request.timeouts, request.stream, (error) => this.#fail(error))
+  }
+
+  /** Ends the call before it began. */
+  refuse(message: string): void {
+    this.#fail(invalidRequest(message, 'model'))
+  }
+
+  // --- undici's side
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller
+    if (this.#failure) controller.abort(this.#failure)
+  }
+
+  onResponseStart(_controller: Controller, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return
+    this.#status = status
+    this.#headers = headers
+    const { codec } = this.#request
+    if (status < 300 && headers['content-type']?.startsWith(codec.contentType)) this.#probe = codec.prober()
+    else this.#clock.wholeAnswer()
+    const encoding = headers['content-encoding']
+    if (encoding === undefined) return
+    this.#inflate = decompressor(encoding)
+    // Decompressed bytes take the same way as plain ones, and meet the same bounds.
+    this.#inflate
+      ?.on('data', (chunk: Buffer) => this.#take(chunk))
+      .on('end', () => this.#end())
+      .on('error', (cause) =>
+        this.#fail(
+          new GatewayError('upstream_error', 'The upstream sent a body that cannot be decompressed.', { cause }),
+        ),
+      )
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    if (this.#inflate) this.#inflate.write(chunk)
+    else this.#take(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (this.#inflate) this.#inflate.end()
+    else this.#end()
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    this.#fail(GatewayError.is(error) ? error : transportFailure(error, this.#status > 0))
+  }
+
+  // --- the kernel's side
+
+  abort(reason: GatewayError = new GatewayError('client_closed', 'The call was given up.')): void {
+    this.#consumer = undefined
+    this.#fail(reason)
+  }
+
+  attach(consumer: StreamConsumer): void {
+    this.#consumer = consumer
+    const backlog = this.#backlog
+    this.#backlog = []
+    for (const chunk of backlog) this.#consumer?.onChunk(chunk)
+    if (this.#failure) this.#consumer?.onError(this.#failure)
+    else if (this.#ended) this.#consumer?.onEnd()
+    else if (this.#backlogBytes > BACKLOG_LIMIT) this.resume()
+    this.#backlogBytes = 0
+  }
+
+  pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    this.#clock.pause()
+    this.#controller?.pause()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    if (this.#ended || this.#failure) return
+    this.#clock.resume()
+    this.#controller?.resume()
+  }
+
+  // --- inside
+
+  #take(chunk: Buffer): void {
+    if (this.#failure) return
+    this.#clock.touch()
+    if (this.#consumer) return this.#consumer.onChunk(chunk)
+    this.#backlog.push(chunk)
+    this.#backlogBytes += chunk.length
+    if (this.#probe) this.#judge(chunk)
+    else if (!this.#open && this.#backlogBytes > REPLY_LIMIT) {
+      this.#fail(new GatewayError('upstream_error', `The upstream's answer is larger than ${REPLY_LIMIT} bytes.`))
+    }
+    if (this.#open && this.#backlogBytes > BACKLOG_LIMIT) this.pause()
+  }
+
+  #judge(chunk: Buffer): void {
+    let verdict: 'ok' | 'more' | GatewayError
+    try {
+      verdict = this.#probe!(chunk)
+    } catch (error) {
+      verdict = transportFailure(error as Error, true)
+    }
+    if (GatewayError.is(verdict)) return this.#fail(verdict)
+    if (verdict === 'more' && this.#backlogBytes <= BACKLOG_LIMIT) return
+    this.#probe = undefined
+    this.#open = true
+    this.#clock.firstByte()
+    this.#settle.resolve({ status: this.#status, headers: this.#headers, stream: this })
+  }
+
+  #end(): void {
+    if (this.#failure || this.#ended) return
+    if (this.#probe)
+      return this.#fail(new GatewayError('upstream_error', 'The upstream ended its stream before it said anything.'))
+    this.#ended = true
+    this.#clock.stop()
+    if (this.#open) return this.#consumer?.onEnd()
+    const body = this.#backlog.length === 1 ? this.#backlog[0]! : Buffer.concat(this.#backlog)
+    this.#settle.resolve({ status: this.#status, headers: this.#headers, body })
+  }
+
+  #fail(error: GatewayError): void {
+    if (this.#failure || this.#ended) return
+    this.#failure = error
+    this.#clock.stop()
+    this.#inflate?.destroy()
+    this.#controller?.abort(error)
+    if (this.#open) this.#consumer?.onError(error)
+    else this.#settle.reject(error)
+  }
+}

@@ -1,0 +1,71 @@
+/** An upstream API over HTTP: one tuned connection pool, one call object a request. */
+import type { Operation, Timeouts, WireProvider } from '@sluice/core'
+import { DEFAULT_TIMEOUTS } from '@sluice/core'
+import { Pool } from 'undici'
+import { HttpCall } from './http-call.ts'
+
+export interface HttpProviderOptions {
+  dialect: string
+  /** As the vendor's own SDK takes it; paths are appended. A trailing slash does not matter. */
+  baseUrl: string
+  /** Path and query below the base URL; undefined if the operation is not offered. Escape the model if it is in there. */
+  path(operation: Operation, model: string, stream: boolean): string | undefined
+  /** Credential and fixed headers, lower-case names. Called once an attempt. */
+  headers(): { readonly [name: string]: string }
+  adapt?: WireProvider['adapt']
+  timeouts?: Partial<Timeouts>
+  /** Speak HTTP/2 if the upstream offers it. Default: HTTP/1.1. */
+  http2?: boolean
+  /** Names for the model list, if they are known without asking. */
+  models?: readonly string[]
+}
+
+/**
+ * @returns the provider, and what closes its connections; what is still under way then fails
+ * @throws Error if the base URL is none
+ */
+export function httpProvider(options: HttpProviderOptions): { provider: WireProvider; close: () => Promise<void> } {
+  const { dialect, adapt, timeouts = {}, models } = options
+  const url = parseUrl(options.baseUrl)
+  const prefix = url.pathname.replace(/\/+$/, '')
+  const pool = new Pool(url.origin, {
+    allowH2: options.http2 ?? false,
+    connect: { timeout: timeouts.connect ?? DEFAULT_TIMEOUTS.connect },
+    keepAliveTimeout: 30_000,
+    // Each call has its own clock, which also knows about back-pressure and first bytes.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+  const provider: WireProvider = {
+    kind: 'wire',
+    dialect,
+    address: url.origin + prefix,
+    timeouts,
+    send(request) {
+      const call = new HttpCall(request)
+      const path = options.path(request.operation, request.model, request.stream)
+      if (path === undefined) call.refuse(`The provider at ${url.host} does not offer ${request.operation}.`)
+      else {
+        const headers = {
+          'content-type': 'application/json',
+          accept: request.stream ? request.codec.contentType : 'application/json',
+          'user-agent': 'sluice',
+          ...options.headers(),
+          ...request.headers,
+        }
+        pool.dispatch({ method: 'POST', path: prefix + path, headers, body: request.body }, call)
+      }
+      return call
+    },
+    ...(adapt ? { adapt } : {}),
+    ...(models ? { models } : {}),
+  }
+  return { provider, close: () => pool.destroy() }
+}
+
+function parseUrl(baseUrl: string): URL {
+  if (!URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) {
+    throw new Error(`baseUrl "${baseUrl}" is not an http or https address`)
+  }
+  return new URL(baseUrl)
+}
