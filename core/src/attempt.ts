@@ -1,6 +1,6 @@
 /** One upstream call: what is sent to a target, and what its answer means. */
 import type { Codec, Dialect } from './dialect.ts'
-import { GatewayError, invalidRequest } from './errors.ts'
+import { GatewayError, invalidRequest, withinStack } from './errors.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { copyHeaders } from './http.ts'
 import type { Kernel } from './kernel.ts'
@@ -46,7 +46,7 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
   const dialect = kernel.registry.dialects.get(provider.dialect)!
   const codec = dialect.codecs[operation]
   if (!codec) throw invalidRequest(`The provider "${attempt.target.provider}" does not offer ${operation}.`, 'model')
-  const body = requestBody(exchange, attempt, provider, codec)
+  const body = withinStack(() => requestBody(exchange, attempt, provider, codec))
   if (kernel.settings.strictParams && exchange.dropped.length > 0) {
     throw invalidRequest(`The target cannot take: ${exchange.dropped.join(', ')}.`, exchange.dropped[0])
   }
@@ -67,7 +67,7 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
   exchange.onAbort = (reason) => call.abort(reason)
   const wire = await call.reply
   attempt.status = wire.status
-  judge(wire, dialect)
+  judge(wire, dialect, codec)
   return { dialect, codec, wire }
 }
 
@@ -88,7 +88,7 @@ function requestBody(exchange: Exchange, attempt: Attempt, provider: WireProvide
 }
 
 /** Throws the error that an answer is, be it by status or inside a 200. */
-function judge({ status, headers, body }: WireReply, dialect: Dialect): void {
+function judge({ status, headers, body }: WireReply, dialect: Dialect, codec: Codec): void {
   if (status >= 400) throw dialect.decodeError(status, headers, parsed(body))
   if (status >= 300)
     throw new GatewayError(
@@ -99,10 +99,9 @@ function judge({ status, headers, body }: WireReply, dialect: Dialect): void {
   const type = headers['content-type'] ?? 'no content type'
   if (!type.includes('json'))
     throw new GatewayError('upstream_error', `The upstream answered with ${type} instead of JSON.`)
-  // Some vendors say 200 and put the error in the body; it then comes first.
-  if (!body.subarray(0, 32).includes('"error"')) return
-  const json = parsed(body)
-  if (typeof json === 'object' && (json as JsonObject)['error']) throw dialect.decodeError(502, headers, json)
+  // Some vendors say 200 and put the error in the body, where it comes first: decoding throws it.
+  const json = body.subarray(0, 32).includes('"error"') ? parsed(body) : undefined
+  if (typeof json === 'object') codec.decodeResponse(json as JsonObject)
 }
 
 /** The body as JSON, or as text if it is none. */

@@ -66,6 +66,7 @@ export class HttpClient implements Client {
   async read(exchange: Exchange): Promise<void> {
     const codec = exchange.dialect.codecs[exchange.operation]
     if (!codec) return
+    if (exchange.aborted) throw exchange.aborted // its events are past
     exchange.body = await readBody(this.#request, this.#settings.bodyLimit, this.#settings.bodyTimeout)
     exchange.json = parseObject(exchange.body)
     Object.assign(exchange, codec.inspect(exchange.json, exchange.body))
@@ -78,10 +79,15 @@ export class HttpClient implements Client {
     if (json) headers['content-type'] ??= 'application/json'
     headers['content-length'] = String(bytes.length)
     headers['x-request-id'] = exchange.id
-    // An unread body would be taken for the next request.
-    if (!this.#request.complete) headers['connection'] = 'close'
+    if (!this.#request.complete) this.#discardBody()
     exchange.bytesOut = bytes.length
     this.#response.writeHead(status, headers).end(bytes)
+  }
+
+  /** Closing while the client still sends would take the reply from it: its body is read, but not for ever. */
+  #discardBody(): void {
+    const timer = setTimeout(() => this.#request.socket.destroy(), this.#settings.bodyTimeout)
+    this.#request.resume().once('close', () => clearTimeout(timer))
   }
 
   sendResponse(exchange: Exchange, reply: Reply, response: CanonicalResponse): void {

@@ -3,7 +3,7 @@ import type { Served } from './attempt.ts'
 import type { Client } from './client.ts'
 import { GatewayError } from './errors.ts'
 import type { Exchange, Reply } from './exchange.ts'
-import { copyHeaders } from './http.ts'
+import { copyHeaders, headerList } from './http.ts'
 import type { Kernel } from './kernel.ts'
 import type { CanonicalResponse, JsonObject, StreamPart, Usage } from './model.ts'
 import { decodeInto, pump, relayBytes, relayParts } from './stream.ts'
@@ -129,7 +129,7 @@ async function head(kernel: Kernel, exchange: Exchange, served: Served): Promise
   if (target) headers['x-sluice-model'] = `${target.provider}/${target.model}`
   headers['x-sluice-attempts'] = String(exchange.attempts.length)
   if (exchange.cache) headers['x-sluice-cache'] = exchange.cache
-  if (exchange.dropped.length > 0) headers['x-sluice-dropped-params'] = exchange.dropped.join(', ')
+  if (exchange.dropped.length > 0) headers['x-sluice-dropped-params'] = headerList(exchange.dropped)
   headers['x-sluice-overhead-ms'] = exchange.overhead().toFixed(2)
   headers['x-sluice-revision'] = String(exchange.start.revision)
   const reply = { status: 'wire' in served ? served.wire.status : 200, headers }

@@ -75,25 +75,20 @@ export class GatewayError extends Error {
   readonly code: ErrorCode
   readonly status: number
   readonly retryable: boolean
-  readonly retryAfter: number | undefined
-  readonly param: string | undefined
-  readonly upstream: UpstreamFault | undefined
-  readonly problems: readonly string[]
-  plugin: string | undefined
-  hook: string | undefined
+  declare readonly retryAfter?: number
+  declare readonly param?: string
+  declare readonly upstream?: UpstreamFault
+  readonly problems: readonly string[] = []
+  declare plugin?: string
+  declare hook?: string
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+  constructor(code: ErrorCode, message: string, { cause, ...details }: ErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause })
     this.name = 'GatewayError'
     this.code = code
-    this.status = details.status ?? ERRORS[code].status
+    this.status = ERRORS[code].status
     this.retryable = ERRORS[code].retryable
-    this.retryAfter = details.retryAfter
-    this.param = details.param
-    this.upstream = details.upstream
-    this.problems = details.problems ?? []
-    this.plugin = details.plugin
-    this.hook = details.hook
+    Object.assign(this, details)
   }
 
   /** True also for an error made by another installed copy of this package. */
@@ -105,6 +100,15 @@ export class GatewayError extends Error {
 /** A client's mistake in one field. */
 export function invalidRequest(message: string, param?: string): GatewayError {
   return new GatewayError('invalid_request', message, param === undefined ? {} : { param })
+}
+
+/** Runs what descends into a client's JSON. @throws GatewayError `invalid_request` if that is deeper than the stack */
+export function withinStack<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof RangeError ? invalidRequest('The body is nested too deeply.') : error
+  }
 }
 
 /** What went wrong in words, for logs, whatever was thrown. */

@@ -1,6 +1,7 @@
 /** What is known about one request, from its first header to the last byte of its reply. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dialect, Endpoint } from './dialect.ts'
+import { withinStack } from './errors.ts'
 import type { GatewayError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import type { CanonicalRequest, CanonicalResponse, JsonObject, Operation, StreamPart, Usage } from './model.ts'
@@ -129,7 +130,7 @@ export class Exchange {
     if (this.#request) return this.#request
     const codec = this.dialect.codecs[this.operation]
     if (!codec) throw new TypeError(`${this.operation} has no canonical request`)
-    return (this.#request = codec.decodeRequest(this.json))
+    return (this.#request = withinStack(() => codec.decodeRequest(this.json)))
   }
 
   /** For the kernel: as `transformRequest` left it, or as `dispatch` was given it. */

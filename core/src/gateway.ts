@@ -54,6 +54,9 @@ export async function createGateway(config: GatewayConfig, settings: GatewaySett
   return gateway
 }
 
+/** Milliseconds. A body has the limit of the config; `requestTimeout` ends what drips into no exchange. */
+const CONNECTIONS = { keepAliveTimeout: 65_000, headersTimeout: 60_000, requestTimeout: 3_600_000 }
+
 class RunningGateway implements Gateway {
   readonly #settings: GatewaySettings
   readonly #server
@@ -66,7 +69,7 @@ class RunningGateway implements Gateway {
 
   constructor(settings: GatewaySettings) {
     this.#settings = settings
-    this.#server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, (request, response) => {
+    this.#server = createServer(CONNECTIONS, (request, response) => {
       if (this.#closing) response.shouldKeepAlive = false
       void this.#listener!(request, response)
     })

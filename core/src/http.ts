@@ -2,60 +2,60 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { GatewayError } from './errors.ts'
+import { GatewayError, invalidRequest } from './errors.ts'
 import type { Reply } from './exchange.ts'
 
-const inflaters: { [encoding: string]: (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer> } = {
-  gzip: promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-}
+type Inflater = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
+const inflaters: ReadonlyMap<string, Inflater> = new Map([
+  ['gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+])
 
 /**
  * Reads a request's body, decompressed. `limit` holds before and after decompression, in bytes.
  * @throws GatewayError `request_too_large`, `request_timeout`, `invalid_request` (encoding), `client_closed`
  */
 export async function readBody(request: IncomingMessage, limit: number, timeout: number): Promise<Buffer> {
-  const tooLarge = new GatewayError('request_too_large', `The request body is larger than the ${limit} bytes allowed.`)
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge
-  const raw = await readRaw(request, limit, timeout, tooLarge)
-  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
+  const raw = await readRaw(request, limit, timeout)
+  const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
   if (encoding === 'identity') return raw
-  const inflater = inflaters[encoding]
-  if (!inflater)
-    throw new GatewayError(
-      'invalid_request',
-      `content-encoding "${encoding}" is not supported. Use gzip, deflate, br or none.`,
-    )
+  const inflater = inflaters.get(encoding)
+  if (!inflater) throw invalidRequest(`content-encoding "${encoding}" is not supported. Use gzip, deflate, br or none.`)
   return inflater(raw, { maxOutputLength: limit }).catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ERR_BUFFER_TOO_LARGE'
-      ? tooLarge
-      : new GatewayError('invalid_request', `The body is not valid ${encoding}.`)
+    throw cause.code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(limit) : invalidRequest(`The body is not valid ${encoding}.`)
   })
 }
 
-function readRaw(request: IncomingMessage, limit: number, timeout: number, tooLarge: GatewayError): Promise<Buffer> {
+function tooLarge(limit: number): GatewayError {
+  return new GatewayError('request_too_large', `The request body is larger than the ${limit} bytes allowed.`)
+}
+
+function readRaw(request: IncomingMessage, limit: number, timeout: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    const late = new GatewayError('request_timeout', `The request body did not arrive within ${timeout} ms.`)
-    const gone = new GatewayError('client_closed', 'The client closed the connection while sending its request.')
-    const timer = setTimeout(() => settle(late), timeout)
-    const onData = (chunk: Buffer): void => {
-      chunks.push(chunk)
-      size += chunk.length
-      if (size > limit) settle(tooLarge)
-    }
-    const onEnd = (): void => settle()
-    const onClose = (): void => settle(gone)
-    const settle = (error?: GatewayError): void => {
+    const timer = setTimeout(onTimeout, timeout)
+    function settle(error?: GatewayError): void {
       clearTimeout(timer)
-      request.off('data', onData).off('end', onEnd).off('close', onClose)
+      request.off('data', onData).off('end', settle).off('close', onClose)
       if (!error) return resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
       request.pause() // what is still to come is never read
       reject(error)
     }
-    request.on('data', onData).on('end', onEnd).on('close', onClose)
+    function onData(chunk: Buffer): void {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > limit) settle(tooLarge(limit))
+    }
+    function onTimeout(): void {
+      settle(new GatewayError('request_timeout', `The request body did not arrive within ${timeout} ms.`))
+    }
+    function onClose(): void {
+      settle(new GatewayError('client_closed', 'The client closed the connection while sending its request.'))
+    }
+    request.on('data', onData).on('end', settle).on('close', onClose)
   })
 }
 
@@ -101,6 +101,12 @@ export class StreamSink {
   stop(): void {
     clearTimeout(this.#timer)
   }
+}
+
+/** Names that a client chose, as a header's value: what no header takes is replaced, and a long list is cut. */
+export function headerList(names: readonly string[]): string {
+  const list = names.join(', ').replace(/[^ -~]/g, '?')
+  return list.length > 1024 ? `${list.slice(0, 1024)}...` : list
 }
 
 /** Compiles header patterns (lower case, `*` at the end matches any rest) into a test that remembers its verdicts. */

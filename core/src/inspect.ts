@@ -54,7 +54,7 @@ export function inspect({ config, registry, revision }: Kernel): GatewayInspecti
       name,
       targets: targets.map(({ provider, model }) => `${provider}/${model}`),
     })),
-    routes: registry.routes.map(({ handler: _, ...route }) => route),
+    routes: registry.routes.map(({ method, path, permission, plugin }) => ({ method, path, permission, plugin })),
   }
   const text = JSON.stringify(shown, (_, value: unknown) => (typeof value === 'function' ? '[function]' : value))
   return JSON.parse(mask(text, config.secrets)) as GatewayInspection

@@ -56,18 +56,18 @@ export interface SetupContext<Options, Model extends Sections> {
   gateway: Gateway
   router: PluginRouter
   /** A capability listed in `requires`. */
-  get<T>(token: Capability<T>): T
+  get: <T>(token: Capability<T>) => T
   /** One listed in `uses`, if some plugin provides it. */
-  find<T>(token: Capability<T>): T | undefined
+  find: <T>(token: Capability<T>) => T | undefined
   /** Serves one listed in `provides`. */
-  provide<T>(token: Capability<T>, service: T): void
-  addDialect(dialect: Dialect): void
+  provide: <T>(token: Capability<T>, service: T) => void
+  addDialect: (dialect: Dialect) => void
   /** Addressed by this instance's id. */
-  addProvider(provider: Provider): void
+  addProvider: (provider: Provider) => void
   /** This plugin's sections in the config of `model` (as clients name it). */
-  modelOptions(model: string): { readonly [K in keyof Model]?: Static<Model[K]> }
+  modelOptions: (model: string) => { readonly [K in keyof Model]?: Static<Model[K]> }
   /** Runs when the generation is disposed of, in reverse order of registration. */
-  onClose(dispose: () => void | Promise<void>): void
+  onClose: (dispose: () => void | Promise<void>) => void
 }
 
 export interface PluginDefinition<S extends TObject = TObject, M extends Sections = Sections> {
@@ -110,8 +110,11 @@ export interface PluginFactory<S extends TObject> {
   readonly definition: PluginDefinition
 }
 
+/** Of a plugin without options. A name of its own keeps typebox out of such a plugin's published types. */
+export interface NoOptions extends TObject {}
+
 /** Makes the factory that a plugin package exports. */
-export function definePlugin<S extends TObject, M extends Sections = Record<never, never>>(
+export function definePlugin<S extends TObject = NoOptions, M extends Sections = Record<never, never>>(
   definition: PluginDefinition<S, M>,
 ): PluginFactory<S> {
   const known = definition as unknown as PluginDefinition

@@ -56,11 +56,10 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
 }
 
 function serveEndpoint(kernel: Kernel, mount: Mount, context: RouterContext): Promise<void> {
-  const { answer } = mount.endpoint
+  const { endpoint } = mount
   const { params } = context
-  const written: Answerer | undefined =
-    answer && ((_, models) => ({ status: 200, headers: {}, body: answer({ models }, params) }))
-  return serveExchange(kernel, context, mount, written)
+  const answer: Answerer = (_, models) => ({ status: 200, headers: {}, body: endpoint.answer!({ models }, params) })
+  return serveExchange(kernel, context, mount, endpoint.answer ? answer : undefined)
 }
 
 /** An operator route: the same pipeline, and the plugin's handler in place of a model. */
@@ -95,7 +94,7 @@ function serveExchange(
 function refuse({ registry }: Kernel, context: Koa.Context, code: ErrorCode, message: string): void {
   const error = new GatewayError(code, message)
   const dialects = [...registry.dialects.values()]
-  const dialect = dialects.find(({ recognises }) => recognises?.(context.headers)) ?? dialects[0] ?? GATEWAY_DIALECT
+  const dialect = dialects.find((known) => known.recognises?.(context.headers)) ?? dialects[0] ?? GATEWAY_DIALECT
   const id = crypto.randomUUID()
   context.status = error.status
   context.set('x-request-id', id)

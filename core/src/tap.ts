@@ -25,7 +25,7 @@ export interface HookDefinition {
   /** Which argument is the exchange, for `when`; undefined for hooks of the gateway itself. */
   exchange?: 0 | 1
   /** Whether a tap's answer (never undefined) is of the right type. */
-  accepts?(value: unknown): boolean
+  accepts?: (value: unknown) => boolean
 }
 
 /** A configured plugin that taps; `order` is its position in the config. */

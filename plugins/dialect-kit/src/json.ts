@@ -35,9 +35,7 @@ export function tryParse(text: string): unknown {
 
 /** The same object without the keys whose value is undefined. */
 export function defined<T extends object>(object: { [K in keyof T]: T[K] | undefined }): T {
-  const result: { [key: string]: unknown } = {}
-  for (const [key, value] of Object.entries(object)) if (value !== undefined) result[key] = value
-  return result as T
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
 }
 
 /** The fields of `body` that are not in `known`, as this dialect's extensions; undefined if there are none. */
@@ -46,9 +44,9 @@ export function unknownFields(
   known: ReadonlySet<string>,
   dialect: DialectName,
 ): Extensions | undefined {
-  let rest: JsonObject | undefined
-  for (const key in body) if (!known.has(key)) (rest ??= {})[key] = body[key]
-  return rest && { [dialect]: rest }
+  const rest = Object.entries(body).filter(([key]) => !known.has(key))
+  // Not by assignment: a client may well send a field called "__proto__".
+  return rest.length > 0 ? { [dialect]: Object.fromEntries(rest) } : undefined
 }
 
 // --- Fields of a client's request: a wrong type is the client's mistake and names the field. `at` is the

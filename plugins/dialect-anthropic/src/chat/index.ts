@@ -1,0 +1,26 @@
+import type { Codec } from '@sluice/core'
+import { spliceString, sse, streamCodec } from '@sluice/dialect-kit'
+import { decodeRequest } from './decode-request.ts'
+import { decodeResponse } from './decode-response.ts'
+import { AnthropicStreamDecoder } from './decode-stream.ts'
+import { encodeRequest } from './encode-request.ts'
+import { encodeResponse } from './encode-response.ts'
+import { AnthropicStreamWriter } from './encode-stream.ts'
+import { inspect } from './inspect.ts'
+import { probe } from './probe.ts'
+
+/** `POST /v1/messages`. */
+export const chat: Codec = {
+  stream: streamCodec({
+    framing: sse,
+    decoder: () => new AnthropicStreamDecoder(),
+    writer: (context) => new AnthropicStreamWriter(context),
+    probe,
+  }),
+  inspect,
+  withModel: (bytes, model) => spliceString(bytes, 'model', model),
+  decodeRequest,
+  encodeRequest,
+  decodeResponse,
+  encodeResponse,
+}

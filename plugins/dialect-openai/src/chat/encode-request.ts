@@ -1,0 +1,75 @@
+/** The canonical request → a body for an upstream. What this API has no word for is reported. */
+import type { ChatRequest, JsonObject, RequestContext } from '@sluice/core'
+import { Drops } from './drops.ts'
+import { encodeEffort } from './effort.ts'
+import { DIALECT, keptIn, restore, spellingOf } from './extensions.ts'
+import { encodeMessages } from './messages.ts'
+import { encodeResponseFormat } from './response-format.ts'
+import { BOOLEANS, NUMBERS, TEXTS } from './settings.ts'
+import { encodeToolChoice, encodeTools } from './tools.ts'
+
+/** `service_tier` of this API. */
+const TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'scale', 'priority'])
+
+/** Throws `invalid_request` for what runs or means something at providers of another dialect only. */
+export function encodeRequest(request: ChatRequest, context: RequestContext): JsonObject {
+  const drops = new Drops(context)
+  drops.addForeign(request.extensions)
+  const own = DIALECT in request.extensions
+  const kept = keptIn(request)
+  const spelling = spellingOf(kept)
+  const { tools, toolChoice, responseFormat, reasoning, stop, metadata } = request
+
+  const body: JsonObject = {
+    ...restore(kept),
+    model: context.model,
+    messages: encodeMessages(request.messages, own, drops),
+  }
+  for (const [field, name] of [...NUMBERS, ...BOOLEANS, ...TEXTS]) set(body, field, request[name])
+  set(body, 'tools', tools && encodeTools(tools, drops))
+  set(body, 'tool_choice', toolChoice && encodeToolChoice(toolChoice, spelling.tool_choice, drops))
+  set(body, 'response_format', responseFormat && encodeResponseFormat(responseFormat, drops))
+  const effort = reasoning && encodeEffort(reasoning, drops)
+  // Anthropic's word for more than high; vendors of this dialect may know it, too.
+  set(body, 'reasoning_effort', effort === 'max' && !own ? 'xhigh' : effort)
+  set(body, 'stop', spelling.stop === 'text' && stop?.length === 1 ? stop[0] : stop)
+  set(body, 'metadata', metadata)
+  encodeLimit(request, body, spelling.limit)
+  encodeTopK(request, body, spelling.top_k !== undefined, drops)
+  encodeStream(request, body, own, spelling)
+  if (!own) checkTier(request, body, drops)
+  return body
+}
+
+function set(body: JsonObject, field: string, value: unknown): void {
+  if (value !== undefined) body[field] = value
+}
+
+function encodeLimit({ maxTokens }: ChatRequest, body: JsonObject, spelling: unknown): void {
+  if (maxTokens === undefined) return
+  body[spelling === 'max_tokens' ? 'max_tokens' : 'max_completion_tokens'] = maxTokens
+  if (typeof spelling === 'object') Object.assign(body, spelling)
+}
+
+function encodeTopK({ topK }: ChatRequest, body: JsonObject, isWritten: boolean, drops: Drops): void {
+  if (topK === undefined) return
+  if (isWritten) body.top_k = topK
+  else drops.add('top_k', 'this API has no such parameter')
+}
+
+/** Other dialects end every stream with usage; here that must be asked for. */
+function encodeStream(request: ChatRequest, body: JsonObject, own: boolean, spelling: JsonObject): void {
+  if (request.stream) body.stream = true
+  else if (spelling.stream === 'false') body.stream = false
+  const includeUsage = request.includeUsage ?? (request.stream && !own ? true : undefined)
+  const options = spelling.stream_options as JsonObject | undefined
+  if (options !== undefined || (includeUsage === true && request.stream)) {
+    body.stream_options = { ...options, ...(includeUsage !== undefined && { include_usage: includeUsage }) }
+  }
+}
+
+function checkTier({ serviceTier }: ChatRequest, body: JsonObject, drops: Drops): void {
+  if (serviceTier === undefined || TIERS.has(serviceTier)) return
+  delete body.service_tier
+  drops.add('service_tier', 'this API has no such tier')
+}

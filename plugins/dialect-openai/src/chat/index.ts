@@ -1,0 +1,27 @@
+/** The codec of the chat operation. */
+import type { Codec } from '@sluice/core'
+import { spliceString, sse, streamCodec } from '@sluice/dialect-kit'
+import { decodeRequest } from './decode-request.ts'
+import { decodeResponse } from './decode-response.ts'
+import { ChatStreamDecoder } from './decode-stream.ts'
+import { encodeRequest } from './encode-request.ts'
+import { encodeResponse } from './encode-response.ts'
+import { ChatStreamEncoder } from './encode-stream.ts'
+import { inspect } from './inspect.ts'
+import { probe } from './probe.ts'
+
+/** `POST /v1/chat/completions`. */
+export const chat: Codec = {
+  inspect,
+  withModel: (bytes, model) => spliceString(bytes, 'model', model),
+  decodeRequest,
+  encodeRequest,
+  decodeResponse,
+  encodeResponse,
+  stream: streamCodec({
+    framing: sse,
+    decoder: () => new ChatStreamDecoder(),
+    writer: (context) => new ChatStreamEncoder(context),
+    probe,
+  }),
+}

@@ -1,0 +1,150 @@
+/** A request's messages, both directions. */
+import type { JsonObject, Message, Part, Role, ToolResultPart } from '@sluice/core'
+import { itemObject, textOf } from '@sluice/dialect-kit'
+import { arrange } from './arrange.ts'
+import { decodeAssistant, encodeAssistant } from './assistant.ts'
+import { checkMessage } from './check.ts'
+import type { Drops } from './drops.ts'
+import { DIALECT, extensions, fields, keep, keptIn, restore, spellingOf } from './extensions.ts'
+import type { Kept } from './extensions.ts'
+import { decodeContent, encodePart, foreignPart, rawPart } from './parts.ts'
+
+const FIELDS = fields('role content name')
+const TOOL_FIELDS = fields('role content tool_call_id name')
+
+/** Throws `invalid_request` on a wrong shape. */
+export function decodeMessages(messages: readonly unknown[]): Message[] {
+  return messages.map((item, index) => {
+    const wire = itemObject(item, `messages[${index}]`)
+    checkMessage(wire, `messages[${index}].`)
+    return decodeMessage(wire)
+  })
+}
+
+function decodeMessage(wire: JsonObject): Message {
+  switch (wire.role) {
+    case 'assistant': {
+      const { parts, kept } = decodeAssistant(wire)
+      return { role: 'assistant', parts, ...named(wire), extensions: { [DIALECT]: kept } }
+    }
+    case 'tool':
+      return { role: 'tool', parts: [decodeResult(wire)] }
+    case 'function':
+      // The API before tools; its answers have no call ids that another dialect could use.
+      return { role: 'tool', parts: [rawPart(wire, 'content')] }
+    default: {
+      const kept = keep(wire, FIELDS, contentSpelling(wire))
+      return { role: wire.role as Role, parts: decodeContent(wire.content), ...named(wire), ...extensions(kept) }
+    }
+  }
+}
+
+function decodeResult(wire: JsonObject): ToolResultPart {
+  return {
+    type: 'tool-result',
+    callId: textOf(wire.tool_call_id) ?? '',
+    ...named(wire),
+    content: decodeContent(wire.content),
+    ...extensions(
+      keep(wire, TOOL_FIELDS, { ...contentSpelling(wire), ...(wire.name !== undefined && { name: 'written' }) }),
+    ),
+  }
+}
+
+function named(wire: JsonObject): { name?: string } {
+  return typeof wire.name === 'string' ? { name: wire.name } : {}
+}
+
+/** One text is written as a text or as a list, several things always as a list. */
+function contentSpelling({ content }: JsonObject): JsonObject {
+  if (content === undefined) return { content: 'absent' }
+  return Array.isArray(content) && content.length > 0 ? { content: 'list' } : {}
+}
+
+/** @param own whether the request came in this dialect: then its order is the client's business */
+export function encodeMessages(messages: readonly Message[], own: boolean, drops: Drops): JsonObject[] {
+  return (own ? messages : arrange(messages)).flatMap((message) => {
+    drops.addForeign(message.extensions, 'messages.')
+    return message.role === 'assistant' ? [encodeAssistantTurn(message, drops)] : encodeTurn(message, drops)
+  })
+}
+
+/** Results of tools are messages of their own, ahead of what else the turn says. */
+function encodeTurn(message: Message, drops: Drops): JsonObject[] {
+  const turns: JsonObject[] = []
+  const said: Part[] = []
+  for (const part of message.parts) {
+    if (part.type === 'tool-result') turns.push(encodeResult(part, drops))
+    else if (message.role === 'tool' && part.type === 'raw') turns.push(encodePart(part, drops) ?? {})
+    else said.push(part)
+  }
+  if (said.length > 0 || turns.length === 0) {
+    const kept = keptIn(message)
+    turns.push({
+      ...restore(kept),
+      role: message.role === 'tool' ? 'user' : message.role,
+      ...encodeContent(said, kept, drops),
+      ...named({ name: message.name }),
+    })
+  }
+  return turns
+}
+
+function encodeResult(part: ToolResultPart, drops: Drops): JsonObject {
+  const kept = keptIn(part)
+  drops.addForeign(part.extensions, 'messages.')
+  if (part.isError) drops.add('messages.is_error', 'this API does not tell failed tool results apart')
+  return {
+    ...restore(kept),
+    role: 'tool',
+    tool_call_id: part.callId,
+    ...encodeContent(part.content, kept, drops),
+    // Other dialects name the tool here; in this one the id says enough.
+    ...(spellingOf(kept).name !== undefined && named({ name: part.name })),
+  }
+}
+
+/** The field `content`, or nothing if what is kept has it already. */
+function encodeContent(parts: readonly Part[], kept: Kept | undefined, drops: Drops): { content?: unknown } {
+  const items = parts.flatMap<JsonObject>((part) => encodePart(part, drops) ?? [])
+  if (items.length === 0) {
+    const spelling = spellingOf(kept).content
+    return spelling === undefined || spelling === 'list' ? { content: '' } : {}
+  }
+  const [first] = items
+  const isText = items.length === 1 && first?.type === 'text' && Object.keys(first).length === 2
+  return { content: isText && spellingOf(kept).content !== 'list' ? first.text : items }
+}
+
+/** An echoed answer goes back as it came; from another dialect only what this API takes in a request. */
+function encodeAssistantTurn(message: Message, drops: Drops): JsonObject {
+  const kept = keptIn(message)
+  const parts = kept === undefined ? message.parts.flatMap((part) => sayable(part, drops)) : message.parts
+  return { ...encodeAssistant(parts, kept), ...named({ name: message.name }) }
+}
+
+function sayable(part: Part, drops: Drops): Part[] {
+  drops.addForeign(part.extensions, 'messages.')
+  if (part.cache !== undefined) drops.add('cache_control', 'this API caches prompts by itself')
+  switch (part.type) {
+    case 'text': {
+      const { citations, ...text } = part
+      if (citations !== undefined) drops.add('messages.citations', 'this API takes none back')
+      return [text]
+    }
+    case 'tool-call': {
+      const { signature, ...call } = part
+      if (signature !== undefined) drops.add('messages.signature', 'this API takes no proof of thought back')
+      return [call]
+    }
+    case 'audio':
+      if (part.source.kind === 'file') return [part]
+      break
+    case 'refusal':
+      return [part]
+    case 'raw':
+      throw foreignPart(part)
+  }
+  drops.add(`messages.${part.type}`, 'this API takes no such part from the assistant')
+  return []
+}
