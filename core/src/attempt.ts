@@ -4,7 +4,7 @@ import { GatewayError, invalidRequest, withinStack } from './errors.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { copyHeaders } from './http.ts'
 import type { Kernel } from './kernel.ts'
-import type { JsonObject } from './model.ts'
+import type { JsonObject, StreamPart } from './model.ts'
 import { DEFAULT_TIMEOUTS } from './provider.ts'
 import type { Attempt, LocalProvider, Target, WireProvider, WireReply } from './provider.ts'
 
@@ -15,30 +15,84 @@ export function newAttempt(kernel: Kernel, number: number, target: Target): Atte
   const provider = kernel.registry.providers.get(target.provider)
   if (!provider) throw new GatewayError('no_target_available', `The provider "${target.provider}" is not configured.`)
   const timeouts = { ...DEFAULT_TIMEOUTS, ...provider.timeouts }
-  const none = { firstByteAt: 0, endedAt: 0, status: 0, error: undefined }
-  return { number, target, provider, headers: {}, timeouts, startedAt: performance.now(), ...none }
+  return {
+    number,
+    target,
+    provider,
+    headers: {},
+    timeouts,
+    startedAt: performance.now(),
+    firstByteAt: 0,
+    endedAt: 0,
+    status: 0,
+    error: undefined,
+  }
 }
 
 /** Calls the target. Nothing reaches the client here. @throws GatewayError if there is no usable answer */
 export async function callTarget(kernel: Kernel, exchange: Exchange, attempt: Attempt): Promise<Served> {
+  if (exchange.aborted) throw exchange.aborted
   exchange.dropped = []
   const { provider } = attempt
-  const served =
-    provider.kind === 'local' ? callLocal(exchange, attempt, provider) : callWire(kernel, exchange, attempt, provider)
-  return served.finally(() => {
+  try {
+    const local = provider.kind === 'local'
+    const called = local ? callLocal(exchange, attempt, provider) : callWire(kernel, exchange, attempt, provider)
+    return inForm(exchange, await called)
+  } finally {
     attempt.firstByteAt = performance.now()
-    exchange.onAbort = undefined
-  })
+    exchange.waiting = undefined
+  }
 }
 
-async function callLocal(exchange: Exchange, attempt: Attempt, provider: LocalProvider): Promise<Served> {
-  const signal = AbortSignal.any([exchange.signal, AbortSignal.timeout(attempt.timeouts.total)])
+/** Passes on an answer that has the form asked for, whole or streamed. @throws GatewayError `upstream_error` on the other */
+export function inForm(exchange: Exchange, served: Served): Served {
+  const streamed = 'wire' in served ? served.wire.stream !== undefined : Symbol.asyncIterator in served.answer
+  if (streamed === exchange.stream) return served
+  if ('wire' in served) served.wire.stream?.abort()
+  const how = streamed ? 'streamed although nobody asked' : 'did not stream as asked'
+  throw new GatewayError('upstream_error', `The upstream ${how}.`)
+}
+
+async function callLocal(
+  exchange: Exchange,
+  { target, timeouts }: Attempt,
+  { answer }: LocalProvider,
+): Promise<Served> {
+  const controller = new AbortController()
   const late = Promise.withResolvers<never>()
-  signal.addEventListener('abort', () =>
-    late.reject(exchange.aborted ?? new GatewayError('upstream_timeout', 'The model did not answer in time.')),
-  )
-  const request = { ...exchange.request, model: attempt.target.model }
-  return { answer: await Promise.race([provider.answer(request, { exchange, signal }), late.promise]) }
+  const stop = (reason: GatewayError): void => {
+    controller.abort(reason)
+    late.reject(reason)
+  }
+  late.promise.catch(() => undefined)
+  exchange.signal.addEventListener('abort', () => stop(exchange.aborted!), { once: true })
+  const timer = setTimeout(() => stop(new GatewayError('upstream_timeout', 'The model did not end in time.')), timeouts.total)
+  const request = { ...exchange.request, model: target.model }
+  const end = (): void => clearTimeout(timer)
+  try {
+    const given = await Promise.race([answer(request, { exchange, signal: controller.signal }), late.promise])
+    if (!('choices' in given)) return { answer: until(given, late.promise, () => (end(), controller.abort())) }
+    end()
+    return { answer: given }
+  } catch (error) {
+    end()
+    throw error
+  }
+}
+
+/** The parts until `late` rejects; `end` runs when nobody wants more. */
+async function* until(parts: AsyncIterable<StreamPart>, late: Promise<never>, end: () => void): AsyncGenerator<StreamPart> {
+  const iterator = parts[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), late])
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    end()
+    void iterator.return?.().catch(() => undefined)
+  }
 }
 
 async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, provider: WireProvider): Promise<Served> {
@@ -46,7 +100,7 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
   const dialect = kernel.registry.dialects.get(provider.dialect)!
   const codec = dialect.codecs[operation]
   if (!codec) throw invalidRequest(`The provider "${attempt.target.provider}" does not offer ${operation}.`, 'model')
-  const body = withinStack(() => requestBody(exchange, attempt, provider, codec))
+  const body = requestBody(exchange, attempt, provider, codec)
   if (kernel.settings.strictParams && exchange.dropped.length > 0) {
     throw invalidRequest(`The target cannot take: ${exchange.dropped.join(', ')}.`, exchange.dropped[0])
   }
@@ -64,7 +118,7 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
     timeouts: attempt.timeouts,
     codec: codec.stream,
   })
-  exchange.onAbort = (reason) => call.abort(reason)
+  exchange.waiting = call
   const wire = await call.reply
   attempt.status = wire.status
   judge(wire, dialect, codec)
@@ -74,13 +128,18 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
 /** Same dialect and nothing changed: the client's bytes. Else the canonical request, encoded afresh. */
 function requestBody(exchange: Exchange, attempt: Attempt, provider: WireProvider, codec: Codec): Buffer {
   const { model } = attempt.target
+  const bytesHold = provider.dialect === exchange.dialect.name && !exchange.transformed
+  if (bytesHold && !provider.adapt) return model === exchange.model ? exchange.body : codec.withModel(exchange.body, model)
+  const vital = exchange.dialect.codecs[exchange.operation]?.vital
   const drop = (param: string, why: string): void => {
+    if (vital?.includes(param)) throw invalidRequest(`The target cannot take "${param}": ${why}.`, param)
     if (exchange.dropped.includes(param)) return
     exchange.dropped.push(param)
     exchange.log.debug({ param, why, target: attempt.target }, 'the target cannot take a parameter')
   }
-  const bytesHold = provider.dialect === exchange.dialect.name && !exchange.transformed
-  const json = bytesHold ? exchange.json : codec.encodeRequest(exchange.request, { model, drop })
+  const json = bytesHold
+    ? exchange.json
+    : withinStack(() => codec.encodeRequest(exchange.request, { model, drop }))
   const adapted = provider.adapt?.(json, drop) ?? json
   if (!bytesHold) return Buffer.from(JSON.stringify(adapted))
   if (adapted !== json) return codec.withModel(Buffer.from(JSON.stringify(adapted)), model)
@@ -99,9 +158,20 @@ function judge({ status, headers, body }: WireReply, dialect: Dialect, codec: Co
   const type = headers['content-type'] ?? 'no content type'
   if (!type.includes('json'))
     throw new GatewayError('upstream_error', `The upstream answered with ${type} instead of JSON.`)
+  if (!isObjectLike(body))
+    throw new GatewayError('upstream_error', 'The upstream sent a reply that is not a JSON object.')
   // Some vendors say 200 and put the error in the body, where it comes first: decoding throws it.
   const json = body.subarray(0, 32).includes('"error"') ? parsed(body) : undefined
   if (typeof json === 'object') codec.decodeResponse(json as JsonObject)
+}
+
+/** Whether a body can be a JSON object, by its first and last bytes. Some vendors send blanks while they think. */
+function isObjectLike(body: Buffer): boolean {
+  let from = 0
+  let to = body.length - 1
+  while (body[from]! <= 32) from++
+  while (body[to]! <= 32) to--
+  return body[from] === 123 && body[to] === 125
 }
 
 /** The body as JSON, or as text if it is none. */

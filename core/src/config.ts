@@ -100,7 +100,7 @@ export function resolveConfig(config: GatewayConfig, environment = process.env):
     problems.push(`${key}: unknown section. Allowed: ${SECTIONS.join(', ')}.${didYouMean(key, SECTIONS)}`)
   }
   const server = resolveReferences(config.server ?? {}, 'server', found)
-  if (problems.length === 0) problems.push(...checkOptions(ServerSchema, server, 'server'))
+  problems.push(...checkOptions(ServerSchema, server, 'server'))
   const entries = [config.plugins ?? []].flat(Infinity as 1) as unknown[]
   const plugins = entries.flatMap((entry, order): ConfiguredPlugin[] => {
     if (!entry) return []
@@ -127,7 +127,7 @@ function serverSettings(server: unknown): ServerSettings {
     number,
     number,
   ]
-  const logLevel = rest.logLevel as ServerSettings['logLevel']
+  const logLevel = LEVELS.find((level) => level === rest.logLevel) ?? 'info'
   return {
     ...rest,
     logLevel,

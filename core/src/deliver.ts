@@ -15,14 +15,7 @@ export async function deliver(kernel: Kernel, exchange: Exchange, client: Client
   exchange.answered = true
   try {
     if (exchange.aborted) throw exchange.aborted
-    const streamed = wire ? wire.stream !== undefined : Symbol.asyncIterator in (served as { answer: object }).answer
-    if (streamed !== exchange.stream) {
-      throw new GatewayError(
-        'upstream_error',
-        `The upstream ${streamed ? 'streamed although nobody asked' : 'did not stream as asked'}.`,
-      )
-    }
-    await (streamed ? deliverStream : deliverWhole)(kernel, exchange, client, served)
+    await (exchange.stream ? deliverStream : deliverWhole)(kernel, exchange, client, served)
   } catch (error) {
     wire?.stream?.abort()
     throw error
@@ -66,8 +59,10 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
   if (exchange.aborted) throw exchange.aborted
 
   let characters = 0
+  let finished = false
   const watch = (part: StreamPart, share = 1): void => {
     if (part.type === 'usage') exchange.usage = part.usage
+    else if (part.type === 'finish') finished = true
     else if ('text' in part) characters += part.text.length / share
     else if (part.type === 'tool-call-delta') characters += part.arguments.length / share
     if (observed) void hooks.onStreamPart.call(part, exchange)
@@ -76,7 +71,7 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
     let over = false
     const done: Done = (error) => {
       over = true
-      exchange.onAbort = undefined
+      exchange.waiting = undefined
       if (error) exchange.error = error
       resolve()
     }
@@ -104,12 +99,21 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
     }
     const relay = start()
     if (over) return
-    exchange.onAbort = (reason) => {
-      relay.abandon()
-      done(reason)
+    exchange.waiting = {
+      abort(reason) {
+        relay.abandon()
+        done(reason)
+      },
     }
   })
-  exchange.usage ??= estimate(exchange, characters)
+  if (!exchange.usage) exchange.usage = estimate(exchange, characters)
+  else if (!finished) exchange.usage = soFar(exchange.usage, characters)
+}
+
+/** What a provider counted at a stream's beginning says nothing about the output of one that never finished. */
+function soFar(usage: Usage, characters: number): Usage {
+  const total = Math.ceil(characters / 4)
+  return total <= usage.output.total ? usage : { ...usage, output: { ...usage.output, total }, estimated: true }
 }
 
 /** Whether the answer is bytes that this client understands. */

@@ -70,6 +70,8 @@ export interface Codec {
   withModel(bytes: Buffer, model: string): Buffer
   /** Throws `invalid_request` with `param` on a wrong shape. */
   decodeRequest(body: JsonObject): CanonicalRequest
+  /** Parameters without which a request would mean something else: it is refused where one would be dropped. */
+  vital?: readonly string[]
   encodeRequest(request: CanonicalRequest, context: RequestContext): JsonObject
   /** Throws `upstream_error` if the body is not of the dialect. */
   decodeResponse(body: JsonObject): CanonicalResponse

@@ -105,8 +105,8 @@ export class Exchange {
   outcome: Outcome | undefined = undefined
   /** Why it was stopped from outside, if it was. */
   aborted: GatewayError | undefined = undefined
-  /** For the kernel: whom to tell of an abort, without the cost of an AbortSignal. */
-  onAbort: ((reason: GatewayError) => void) | undefined = undefined
+  /** For the kernel: what to stop on an abort. An object, not a closure: those make the request outlive itself. */
+  waiting: { abort(reason: GatewayError): void } | undefined = undefined
   #request: CanonicalRequest | undefined = undefined
   #log: Logger | undefined = undefined
   #data: Map<ExchangeKey<unknown>, unknown> | undefined = undefined
@@ -159,7 +159,7 @@ export class Exchange {
     if (this.aborted || this.outcome) return
     this.aborted = reason
     this.#controller?.abort(reason)
-    this.onAbort?.(reason)
+    this.waiting?.abort(reason)
   }
 
   /** Milliseconds the gateway itself took so far: the whole time less the union of the waits for upstreams. */
@@ -168,8 +168,8 @@ export class Exchange {
     let until = 0
     for (const { startedAt, firstByteAt, endedAt } of this.attempts) {
       const from = Math.max(startedAt, until)
-      // A stream is waited for until its first byte; the rest overlaps with sending it on.
-      until = Math.max(until, firstByteAt || endedAt || now)
+      // While a stream is passed on, the wait for it is over; once it has ended, all of it was waiting.
+      until = Math.max(until, endedAt || firstByteAt || now)
       waited += Math.max(0, until - from)
     }
     return Math.max(0, now - this.startedAt - waited)

@@ -8,7 +8,7 @@
  * refuse       14 onError · 12 onResponse
  * complete     15 onUsage · 16 onComplete
  */
-import { callTarget, newAttempt } from './attempt.ts'
+import { callTarget, inForm, newAttempt } from './attempt.ts'
 import type { Served } from './attempt.ts'
 import type { Client } from './client.ts'
 import { deliver } from './deliver.ts'
@@ -83,7 +83,7 @@ async function respond(kernel: Kernel, exchange: Exchange, client: Client): Prom
 
   const answer = hooks.lookup.used ? await hooks.lookup.call(exchange) : undefined
   if (hooks.lookup.used) exchange.cache = answer ? 'hit' : 'miss'
-  if (answer) return deliver(kernel, exchange, client, { answer })
+  if (answer) return deliver(kernel, exchange, client, inForm(exchange, { answer }))
 
   await hooks.admit.call(exchange)
   exchange.targets = await hooks.beforeRoute.call(exchange.targets, exchange)

@@ -1,7 +1,7 @@
 /** Sets plugins up, holds what they registered, and disposes of it in reverse order. */
 import type { ConfiguredPlugin, ResolvedConfig } from './config.ts'
 import type { Dialect } from './dialect.ts'
-import { asGatewayError, describe, GatewayError } from './errors.ts'
+import { describe, GatewayError } from './errors.ts'
 import type { Gateway } from './gateway.ts'
 import { createHooks, hooksFor } from './hooks.ts'
 import { mask } from './logger.ts'
@@ -51,7 +51,9 @@ export class Registry {
   static async build(config: ResolvedConfig, gateway: Gateway, log: Logger): Promise<Registry> {
     const registry = new Registry(config, gateway, log)
     try {
-      for (const plugin of registry.plugins) await registry.#setUp(plugin)
+      const problems: Problem[] = []
+      for (const plugin of registry.plugins) problems.push(...(await registry.#setUp(plugin)))
+      registry.#refuse(problems)
       registry.#refuse(registry.#checkTargets())
       for (const hook of Object.values(registry.hooks)) hook.seal()
       return registry
@@ -84,8 +86,10 @@ export class Registry {
     throw new GatewayError(code, [title, ...texts].join('\n  - '), { problems: texts })
   }
 
-  async #setUp(plugin: ConfiguredPlugin): Promise<void> {
+  async #setUp(plugin: ConfiguredPlugin): Promise<Problem[]> {
     const { id, definition } = plugin
+    // Whoever should have provided what it needs has failed, and says why.
+    if (definition.requires?.some(({ name }) => !this.#services.has(name))) return []
     const timer = Promise.withResolvers<never>()
     const fuse = setTimeout(
       () => timer.reject(new Error(`setup did not end within ${SETUP_LIMIT / 1000} s`)),
@@ -97,8 +101,10 @@ export class Registry {
         ({ name }) => this.capabilities.get(name) === plugin && !this.#services.has(name),
       )
       if (forgotten) throw new Error(`declares that it provides "${forgotten.name}" but did not`)
+      return []
     } catch (thrown) {
-      throw asGatewayError(thrown, 'config_invalid', `plugins[${id}]: ${describe(thrown)}.`)
+      const code = GatewayError.is(thrown) ? thrown.code : 'config_invalid'
+      return [{ code, text: `plugins[${id}]: ${describe(thrown).replace(/\.$/, '')}.` }]
     } finally {
       clearTimeout(fuse)
     }

@@ -21,7 +21,10 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
   const app = new Koa()
   const router = new Router()
   // Exchanges catch their own errors; what arrives here is a defect of the layers below them.
-  app.on('error', (err: unknown) => kernel.log.error({ err }, 'a request failed outside any exchange'))
+  app.on('error', (err: NodeJS.ErrnoException) => {
+    const isGone = err.code === 'ECONNRESET' || err.code === 'EPIPE'
+    kernel.log[isGone ? 'debug' : 'error']({ err }, 'a request failed outside any exchange')
+  })
 
   router.get('/health/live', (context) => void (context.body = { status: 'ok' }))
   router.get('/health/ready', (context) => {
@@ -57,9 +60,11 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
 
 function serveEndpoint(kernel: Kernel, mount: Mount, context: RouterContext): Promise<void> {
   const { endpoint } = mount
+  if (!endpoint.answer) return serveExchange(kernel, context, mount, undefined)
   const { params } = context
-  const answer: Answerer = (_, models) => ({ status: 200, headers: {}, body: endpoint.answer!({ models }, params) })
-  return serveExchange(kernel, context, mount, endpoint.answer ? answer : undefined)
+  return serveExchange(kernel, context, mount, (_, models) => {
+    return { status: 200, headers: {}, body: endpoint.answer!({ models }, params) }
+  })
 }
 
 /** An operator route: the same pipeline, and the plugin's handler in place of a model. */

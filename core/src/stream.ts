@@ -36,8 +36,12 @@ export function relayBytes(
   const skimmer = observe ? undefined : codec.skimmer()
   const reader = skimmer ?? codec.reader()
   const parts: StreamPart[] = []
-  const resume = (): void => source.resume()
+  const resume = (): void => {
+    blocked = false
+    source.resume()
+  }
   let over = false
+  let blocked = false
   /** What the bytes themselves told, or why they cannot be read. Neither stops them from passing. */
   let told: GatewayError | undefined
   let unread: GatewayError | undefined
@@ -59,9 +63,9 @@ export function relayBytes(
     parts.length = 0
     return whole
   }
-  const forward = (bytes: Buffer | undefined): void => {
-    if (!bytes) return
-    if (!sink.write(bytes)) {
+  const forward = (bytes: Buffer): void => {
+    if (!sink.write(bytes) && !blocked) {
+      blocked = true
       source.pause()
       sink.onDrain(resume)
     }
@@ -78,15 +82,20 @@ export function relayBytes(
     onChunk(chunk) {
       if (over) return
       try {
-        forward(cutter.push(chunk))
+        const frames = cutter.push(chunk)
+        if (frames) forward(frames)
       } catch (thrown) {
         finish(unreadable(thrown))
       }
     },
     onEnd() {
-      forward(cutter.end())
+      const rest = cutter.end()
+      if (rest) read(rest)
       const whole = read()
-      finish(told ?? unread ?? (whole ? undefined : cutOff()))
+      const error = told ?? unread ?? (whole ? undefined : cutOff())
+      // Half a frame would swallow the one that tells of the error.
+      if (rest && (!error || error === told)) sink.write(rest)
+      finish(error)
     },
     onError(error) {
       read()
@@ -140,12 +149,16 @@ export function relayParts(
     if (over || parts.length === 0) return
     for (const part of parts) watch(part)
     const fault = parts.find((part) => part.type === 'error')
-    if (!output.take(fault ? parts.slice(0, parts.indexOf(fault)) : parts)) {
-      blocked = true
-      source.pause()
-      output.onDrain(resume)
+    try {
+      if (!output.take(fault ? parts.slice(0, parts.indexOf(fault)) : parts) && !blocked) {
+        blocked = true
+        source.pause()
+        output.onDrain(resume)
+      }
+      if (fault) finish(fault.error)
+    } catch (thrown) {
+      finish(asGatewayError(thrown)) // these parts cannot be written in the client's dialect
     }
-    if (fault) finish(fault.error)
   }
   const finish = (error?: GatewayError): void => {
     if (over) return
@@ -215,19 +228,23 @@ export function decodeInto(relay: PartRelay, codec: StreamCodec): StreamConsumer
 
 /** Feeds the relay that `open` makes from an in-process source of parts. */
 export function pump(parts: AsyncIterable<StreamPart>, open: (source: PartSource) => PartRelay): Relay {
-  let free = Promise.resolve()
-  let release = (): void => undefined
+  let paused: PromiseWithResolvers<void> | undefined
   let stopped = false
-  const relay = open({
-    pause: () => void (free = new Promise((resolve) => (release = resolve))),
-    resume: () => release(),
-    abort: () => void (stopped = true),
-  })
+  const resume = (): void => {
+    paused?.resolve()
+    paused = undefined
+  }
+  const pause = (): void => void (paused ??= Promise.withResolvers())
+  const abort = (): void => {
+    stopped = true
+    resume()
+  }
+  const relay = open({ pause, resume, abort })
   const run = async (): Promise<void> => {
     for await (const part of parts) {
       if (stopped) return
       relay.pass([part])
-      await free
+      if (paused) await paused.promise
     }
     relay.end()
   }

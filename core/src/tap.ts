@@ -107,7 +107,8 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
    * Throws (or rejects with) the GatewayError of a tap that refused or failed; observers never throw.
    */
   call(...args: Args): Result | Promise<Result> {
-    const [a, b] = args
+    const a = args[0]
+    const b = args[1]
     if (!this.#compiled) return (this.#definition.kind === 'waterfall' ? a : undefined) as Result
     let settled: { error: GatewayError | null; value: unknown } | undefined
     let settle: (() => void) | undefined

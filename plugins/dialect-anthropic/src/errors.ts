@@ -27,8 +27,12 @@ export function encodeError(error: GatewayError, requestId: string): JsonObject 
   const fault = error.upstream
   if (fault?.dialect === NAME && fault.status === error.status && isEnvelope(fault.body)) return fault.body
   const type = TYPES.get(error.status) ?? (error.status < 500 ? 'invalid_request_error' : 'api_error')
-  return { type: 'error', error: { type, message: error.message }, request_id: requestId }
+  const details = error.param === 'thread' ? { details: NO_THREADS } : {}
+  return { type: 'error', error: { type, message: error.message, ...details }, request_id: requestId }
 }
+
+/** Tells Anthropic's SDKs to send the whole conversation themselves, as they do for hosts without threads. */
+const NO_THREADS: JsonObject = { error_code: 'thread_unsupported_request' }
 
 /** The `error` event that ends a stream in place of `message_stop`. */
 export function encodeStreamError(error: GatewayError, requestId: string): string {

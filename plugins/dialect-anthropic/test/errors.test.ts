@@ -1,9 +1,9 @@
-import { ERRORS, GatewayError } from '@sluice/core'
+import { ERRORS, GatewayError, invalidRequest } from '@sluice/core'
 import type { JsonObject } from '@sluice/core'
 import { describe, expect, test } from 'vitest'
 import { limitReset, retryAfter } from '../src/retry-after.ts'
 import { anthropic } from '../src/index.ts'
-import { eventsOf } from './support.ts'
+import { chat, eventsOf } from './support.ts'
 
 const envelope = (type: string, message: string): JsonObject => ({
   type: 'error',
@@ -47,6 +47,14 @@ describe('what an upstream refused with', () => {
     const error = decode(status, envelope(type, message))
     expect(error).toMatchObject({ code: 'upstream_error', status: 502, upstream: { status } })
     expect(JSON.stringify([error.message, anthropic.encodeError(error, 'x')])).not.toContain(message)
+  })
+
+  test('a thread that a target cannot hold is refused in the words that SDKs recover from', () => {
+    expect(chat.vital).toContain('thread')
+    const refused = anthropic.encodeError(invalidRequest('The target cannot take "thread".', 'thread'), 'req_1')
+    expect(refused.error).toMatchObject({ details: { error_code: 'thread_unsupported_request' } })
+    const other = anthropic.encodeError(invalidRequest('No.', 'messages'), 'req_1')
+    expect(other.error).not.toHaveProperty('details')
   })
 
   test('may be written as Claude’s other hosts do', () => {

@@ -84,18 +84,6 @@ describe('what this API has no word for is reported once', () => {
       },
       ['cache_control'],
     ],
-    [
-      {
-        messages: [
-          assistant(
-            { type: 'reasoning', text: 'r', signature: 's' },
-            { type: 'reasoning', text: '', redacted: 'd' },
-            text('a'),
-          ),
-        ],
-      },
-      ['messages.reasoning'],
-    ],
     [{ messages: [assistant({ ...text('a'), citations: [{ url: 'https://a' }] } as Part)] }, ['messages.citations']],
     [
       { messages: [assistant({ ...call('a'), signature: 's' } as Part), user(result('a', text('r')))] },
@@ -159,7 +147,28 @@ describe('messages', () => {
       { content: null, tool_calls: [wireCall('1')] },
       {},
     ])
-    expect(messagesOf(assistant({ type: 'reasoning', text: 'r' }))).toEqual([{ role: 'assistant', content: '' }])
+    expect(messagesOf(assistant({ type: 'reasoning', text: 'r' }))).toEqual([
+      { role: 'assistant', content: '', reasoning_content: 'r' },
+    ])
+  })
+
+  test('thoughts go back to vendors that want them, with their proofs', () => {
+    const signed: Part = { type: 'reasoning', text: 'r', signature: 's' }
+    const encrypted: Part = { type: 'reasoning', text: '', redacted: 'd' }
+    expect(messagesOf(assistant({ type: 'reasoning', text: 'r' }, text('a')))).toEqual([
+      { role: 'assistant', content: 'a', reasoning_content: 'r' },
+    ])
+    expect(messagesOf(assistant(signed, encrypted, text('a')))).toEqual([
+      {
+        role: 'assistant',
+        content: 'a',
+        reasoning_content: 'r',
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'r', signature: 's' },
+          { type: 'reasoning.encrypted', data: 'd' },
+        ],
+      },
+    ])
   })
 
   test.each<[Part, JsonObject]>([

@@ -101,10 +101,12 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
     this.#consumer = consumer
     const backlog = this.#backlog
     this.#backlog = []
+    const held = this.#paused
+    this.#paused = false // from here on the consumer decides
     for (const chunk of backlog) this.#consumer?.onChunk(chunk)
     if (this.#failure) this.#consumer?.onError(this.#failure)
     else if (this.#ended) this.#consumer?.onEnd()
-    else if (this.#backlogBytes > BACKLOG_LIMIT) this.resume()
+    else if (held && !this.#paused) this.#flow()
     this.#backlogBytes = 0
   }
 
@@ -118,12 +120,16 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
   resume(): void {
     if (!this.#paused) return
     this.#paused = false
+    this.#flow()
+  }
+
+  // --- inside
+
+  #flow(): void {
     if (this.#ended || this.#failure) return
     this.#clock.resume()
     this.#controller?.resume()
   }
-
-  // --- inside
 
   #take(chunk: Buffer): void {
     if (this.#failure) return

@@ -21,7 +21,7 @@ export function encodeRequest(request: ChatRequest, context: RequestContext): Js
     system,
     messages: own === undefined ? alternate(turns) : turns,
     max_tokens: fitted.maxTokens ?? DEFAULT_MAX_TOKENS,
-    stream: fitted.stream || (spellingOf(request).stream as false | undefined),
+    stream: fitted.stream || spellingOf(request).stream,
     stop_sequences: fitted.stop,
     temperature: fitted.temperature,
     top_p: fitted.topP,

@@ -20,6 +20,8 @@ export const chat: Codec = {
   inspect,
   withModel: (bytes, model) => spliceString(bytes, 'model', model),
   decodeRequest,
+  // Of a conversation that the provider holds, the request is only the last turn.
+  vital: ['thread'],
   encodeRequest,
   decodeResponse,
   encodeResponse,

@@ -137,14 +137,16 @@ function sayable(part: Part, drops: Drops): Part[] {
       if (signature !== undefined) drops.add('messages.signature', 'this API takes no proof of thought back')
       return [call]
     }
-    case 'audio':
-      if (part.source.kind === 'file') return [part]
-      break
+    // Some vendors want their thoughts back; providers of others leave these out.
+    case 'reasoning':
     case 'refusal':
       return [part]
     case 'raw':
       throw foreignPart(part)
+    default:
+      // An answer in sound goes back by its id.
+      if (part.type === 'audio' && part.source.kind === 'file') return [part]
+      drops.add(`messages.${part.type}`, 'this API takes no such part from the assistant')
+      return []
   }
-  drops.add(`messages.${part.type}`, 'this API takes no such part from the assistant')
-  return []
 }

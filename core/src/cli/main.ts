@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+/** `sluice`: the command line. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
+import { check } from './check.ts'
+import { DEFAULT_CONFIG } from './config-source.ts'
+import { createPlugin, pluginName } from './create.ts'
+import { inspectConfig } from './inspect.ts'
+import { complain } from './report.ts'
+import { start } from './start.ts'
+
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new InvalidArgumentError('It is a number from 0 to 65535; 0 takes a free port.')
+}
+
+const sluice = new Command('sluice')
+  .description('The open AI gateway.')
+  .version(manifest.version)
+  .showHelpAfterError('(sluice help shows what there is)')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+
+/** A command about one config file. */
+const command = (name: string, description: string): Command => {
+  return sluice.command(name).description(description).option('-c, --config <file>', 'the config', DEFAULT_CONFIG)
+}
+
+command('start', 'Serve the gateway until SIGTERM or SIGINT; SIGHUP reads the config again.')
+  .option('-H, --host <host>', 'address to listen on, instead of server.host')
+  .option('-p, --port <port>', 'port to listen on, instead of server.port; 0 takes a free one', port)
+  .option('-w, --watch', 'read the config again when it changes')
+  .action(start)
+command('check', 'Say whether the config is valid, without serving it.').action(check)
+command('inspect', 'Show what the config makes: plugins, taps in order, models, providers, routes.')
+  .option('--json', 'as JSON')
+  .action(inspectConfig)
+sluice
+  .command('create')
+  .description('Write the beginnings of something new.')
+  .command('plugin')
+  .description('Write a new plugin package that builds and passes its tests.')
+  .argument('<name>', 'kind and name, e.g. limit-rate', pluginName)
+  .option('-d, --dir <folder>', 'where to write it (default: plugins/<name> in a Sluice checkout, else ./<name>)')
+  .action(createPlugin)
+
+try {
+  await sluice.parseAsync()
+} catch (error) {
+  complain(error)
+  process.exit(1)
+}

@@ -1,0 +1,106 @@
+import type { Attempt, Exchange } from '@sluice/core'
+
+/** What is logged of an exchange. Times are in milliseconds; what is not known is left out. */
+export interface AccessLine {
+  exchange: string
+  /** The exchange on whose behalf the gateway made this one. */
+  parent: string | undefined
+  /** ISO 8601. */
+  startedAt: string
+  method: string
+  path: string
+  ip: string | undefined
+  dialect: string
+  operation: string
+  stream: boolean
+  status: number | undefined
+  outcome: string | undefined
+  /** Code of the error. */
+  error: string | undefined
+  /** Its text, where the client is not to blame: what clients get wrong may quote what they wrote. */
+  reason: string | undefined
+  replyPath: string
+  cache: string | undefined
+  principal: string
+  /** Id of the gateway key, never the key. */
+  key: string | undefined
+  team: string | undefined
+  /** As the client named it, and who served it. */
+  model: string | undefined
+  target: string | undefined
+  attempts: number
+  tries: Try[] | undefined
+  inputTokens: number | undefined
+  outputTokens: number | undefined
+  cacheReadTokens: number | undefined
+  cacheWriteTokens: number | undefined
+  reasoningTokens: number | undefined
+  /** Whether the gateway counted the tokens because the upstream did not. */
+  estimated: boolean | undefined
+  ttftMs: number | undefined
+  durationMs: number
+  overheadMs: number
+  bytesIn: number
+  bytesOut: number
+  /** Parameters that the target could not take. */
+  dropped: string[] | undefined
+  prompt?: string | undefined
+}
+
+type Try = { target: string; status: number; ms: number; error: string | undefined }
+
+/** @param ip whether to tell the client's address */
+export function lineOf(exchange: Exchange, ip: boolean): AccessLine {
+  const { start, principal, usage, error, attempts, startedAt, firstByteAt, endedAt, dropped } = exchange
+  const last = attempts.at(-1)
+  return {
+    exchange: exchange.id,
+    parent: start.parent?.id,
+    startedAt: new Date(exchange.time).toISOString(),
+    method: start.method,
+    path: start.path,
+    ip: ip && start.ip !== '' ? start.ip : undefined,
+    dialect: exchange.dialect.name,
+    operation: exchange.operation,
+    stream: exchange.stream,
+    status: exchange.reply?.status,
+    outcome: exchange.outcome,
+    error: error?.code,
+    reason: exchange.outcome === 'failed' ? error?.message : undefined,
+    replyPath: exchange.replyPath,
+    cache: exchange.cache,
+    principal: principal.id,
+    key: principal.key,
+    team: principal.team,
+    model: exchange.model || undefined,
+    target: last && firstByteAt > 0 ? nameOf(last) : undefined,
+    attempts: attempts.length,
+    tries: last && attempts.map(tryOf),
+    inputTokens: usage?.input.total,
+    outputTokens: usage?.output.total,
+    cacheReadTokens: usage?.input.cacheRead,
+    cacheWriteTokens: usage?.input.cacheWrite,
+    reasoningTokens: usage?.output.reasoning,
+    estimated: usage?.estimated,
+    ttftMs: firstByteAt > 0 ? rounded(firstByteAt - startedAt) : undefined,
+    durationMs: rounded(endedAt - startedAt),
+    // Until the answer begins, as in the reply's header: afterwards the gateway waits for both sides.
+    overheadMs: rounded(exchange.overhead(firstByteAt || endedAt)),
+    bytesIn: exchange.body.length,
+    bytesOut: exchange.bytesOut,
+    dropped: dropped.length > 0 ? dropped : undefined,
+  }
+}
+
+function nameOf({ target }: Attempt): string {
+  return `${target.provider}/${target.model}`
+}
+
+function tryOf(attempt: Attempt): Try {
+  const ms = rounded(attempt.endedAt - attempt.startedAt)
+  return { target: nameOf(attempt), status: attempt.status, ms, error: attempt.error?.code }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100
+}

@@ -1,0 +1,65 @@
+/** `@sluice/provider-compatible`: vendors and local servers that speak the OpenAI Chat Completions API. */
+import { definePlugin, env, Type } from '@sluice/core'
+import type { PluginInstance } from '@sluice/core'
+import { adapter, httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
+import { joined, QuirkOptions } from './quirks.ts'
+import { VENDORS } from './vendors.ts'
+import type { Vendor, VendorName } from './vendors.ts'
+
+export { VENDORS } from './vendors.ts'
+export type { Vendor, VendorName } from './vendors.ts'
+
+const PATHS: { readonly [operation: string]: string } = { chat: '/chat/completions' }
+
+/** Adds a provider under the vendor's name. */
+export const compatible = definePlugin({
+  name: 'provider-compatible',
+  version: '0.1.0',
+  api: 1,
+  id: ({ vendor }) => vendor,
+  options: Type.Object(
+    {
+      vendor: Type.Enum(Object.keys(VENDORS) as VendorName[], {
+        description: 'Whose API it is; `custom` for any other.',
+      }),
+      apiKey: Type.Optional(
+        Type.String({
+          minLength: 1,
+          description: 'Credential, sent as bearer token. Vendors on the internet need one.',
+        }),
+      ),
+      baseUrl: Type.Optional(
+        Type.String({ description: "Address of the API, with the version in its path. Default: the vendor's." }),
+      ),
+      quirks: QuirkOptions,
+      ...HttpOptions.properties,
+    },
+    { additionalProperties: false },
+  ),
+  setup({ options, addProvider, onClose }) {
+    const { vendor: name, apiKey, quirks = {} } = options
+    const vendor: Vendor = VENDORS[name]
+    const baseUrl = options.baseUrl ?? vendor.baseUrl
+    if (baseUrl === '') throw new Error(`baseUrl is required for the vendor "${name}"`)
+    if (vendor.env !== undefined && apiKey === undefined) {
+      throw new Error(`apiKey is required for the vendor "${name}", e.g. apiKey: env('${vendor.env}')`)
+    }
+    const { provider, close } = httpProvider({
+      dialect: 'openai-chat',
+      baseUrl,
+      path: (operation) => PATHS[operation],
+      adapt: adapter(joined(vendor.quirks ?? {}, quirks)),
+      ...httpOptionsOf(options, apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    })
+    addProvider(provider)
+    onClose(close)
+  },
+})
+
+/** A provider for each vendor whose key is in `environment`, under the vendor's name; for use in `plugins`. */
+export function vendorsIn(environment: NodeJS.ProcessEnv): PluginInstance[] {
+  const vendors = Object.entries<Vendor>(VENDORS) as [VendorName, Vendor][]
+  return vendors.flatMap(([vendor, { env: name }]) =>
+    name !== undefined && environment[name] ? compatible({ vendor, apiKey: env(name) }) : [],
+  )
+}
