@@ -66,7 +66,10 @@ async function callLocal(
   }
   late.promise.catch(() => undefined)
   exchange.signal.addEventListener('abort', () => stop(exchange.aborted!), { once: true })
-  const timer = setTimeout(() => stop(new GatewayError('upstream_timeout', 'The model did not end in time.')), timeouts.total)
+  const timer = setTimeout(
+    () => stop(new GatewayError('upstream_timeout', 'The model did not end in time.')),
+    timeouts.total,
+  )
   const request = { ...exchange.request, model: target.model }
   const end = (): void => clearTimeout(timer)
   try {
@@ -81,7 +84,11 @@ async function callLocal(
 }
 
 /** The parts until `late` rejects; `end` runs when nobody wants more. */
-async function* until(parts: AsyncIterable<StreamPart>, late: Promise<never>, end: () => void): AsyncGenerator<StreamPart> {
+async function* until(
+  parts: AsyncIterable<StreamPart>,
+  late: Promise<never>,
+  end: () => void,
+): AsyncGenerator<StreamPart> {
   const iterator = parts[Symbol.asyncIterator]()
   try {
     for (;;) {
@@ -129,7 +136,8 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
 function requestBody(exchange: Exchange, attempt: Attempt, provider: WireProvider, codec: Codec): Buffer {
   const { model } = attempt.target
   const bytesHold = provider.dialect === exchange.dialect.name && !exchange.transformed
-  if (bytesHold && !provider.adapt) return model === exchange.model ? exchange.body : codec.withModel(exchange.body, model)
+  if (bytesHold && !provider.adapt)
+    return model === exchange.model ? exchange.body : codec.withModel(exchange.body, model)
   const vital = exchange.dialect.codecs[exchange.operation]?.vital
   const drop = (param: string, why: string): void => {
     if (vital?.includes(param)) throw invalidRequest(`The target cannot take "${param}": ${why}.`, param)
@@ -137,9 +145,7 @@ function requestBody(exchange: Exchange, attempt: Attempt, provider: WireProvide
     exchange.dropped.push(param)
     exchange.log.debug({ param, why, target: attempt.target }, 'the target cannot take a parameter')
   }
-  const json = bytesHold
-    ? exchange.json
-    : withinStack(() => codec.encodeRequest(exchange.request, { model, drop }))
+  const json = bytesHold ? exchange.json : withinStack(() => codec.encodeRequest(exchange.request, { model, drop }))
   const adapted = provider.adapt?.(json, drop) ?? json
   if (!bytesHold) return Buffer.from(JSON.stringify(adapted))
   if (adapted !== json) return codec.withModel(Buffer.from(JSON.stringify(adapted)), model)

@@ -19,7 +19,7 @@ export function createLogger(
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: HIDDEN.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '***' },
+      redact: { paths: HIDDEN.flatMap((name) => [`["${name}"]`, `headers["${name}"]`]), censor: '***' },
       hooks: { streamWrite: (line) => mask(line, secrets) },
     },
     destination ?? pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 100 }),

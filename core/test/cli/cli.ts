@@ -61,6 +61,10 @@ export class Sluice {
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
     this.#closed = once(this.#child, 'close')
+    // A test that runs out of time disposes of nothing.
+    const end = (): void => void this.#child.kill('SIGKILL')
+    process.once('exit', end)
+    this.#child.once('close', () => process.off('exit', end))
   }
 
   /** Resolves with the exit code when the process is gone and has said everything. */

@@ -19,9 +19,8 @@ interface Range {
  * @throws GatewayError `invalid_request` if the key stands there more than once: readers differ in which one counts
  */
 export function spliceString(json: Buffer, key: string, value: string): Buffer {
-  const ranges = topLevelValues(json, key)
-  const [range] = ranges
-  if (ranges.length !== 1 || !range) throw invalidRequest(`"${key}" must stand in the body exactly once.`, key)
+  const [range] = topLevelValues(json, key, 1)
+  if (!range || isRepeated(json, key)) throw invalidRequest(`"${key}" must stand in the body exactly once.`, key)
   return Buffer.concat([json.subarray(0, range.start), Buffer.from(JSON.stringify(value)), json.subarray(range.end)])
 }
 
@@ -36,13 +35,13 @@ export function isRepeated(json: Buffer, key: string): boolean {
   return topLevelValues(json, key).length > 1
 }
 
-/** Where the values of all top-level fields named `key` stand. Strings are skipped by native search. */
-function topLevelValues(json: Buffer, key: string): Range[] {
+/** Where the values of the first `most` top-level fields named `key` stand. Strings are skipped by native search. */
+function topLevelValues(json: Buffer, key: string, most = Number.POSITIVE_INFINITY): Range[] {
   const found: Range[] = []
   let depth = 0
   let name: string | undefined
   let start = -1
-  for (let at = 0; at < json.length; at++) {
+  for (let at = 0; at < json.length && found.length < most; at++) {
     const byte = json[at]!
     if (byte === QUOTE) {
       const end = stringEnd(json, at)

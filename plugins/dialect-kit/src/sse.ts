@@ -176,6 +176,24 @@ export class FrameCutter {
   }
 }
 
+const BLANK_LINES = ['\n\n', '\r\n\r\n', '\r\r']
+
+/** Where the first frame of `bytes` ends; its length if it does not. */
+export function firstEnd(bytes: Buffer): number {
+  const ends = BLANK_LINES.map((line) => ({ at: bytes.indexOf(line), line })).filter(({ at }) => at !== -1)
+  return ends.length === 0 ? bytes.length : Math.min(...ends.map(({ at, line }) => at + line.length))
+}
+
+/** Where the last frame that starts at or before `at` starts; 0 for the first one. */
+export function startBefore(bytes: Buffer, at: number): number {
+  let start = 0
+  for (const line of BLANK_LINES) {
+    const found = at < line.length ? -1 : bytes.lastIndexOf(line, at - line.length)
+    if (found !== -1) start = Math.max(start, found + line.length)
+  }
+  return start
+}
+
 /** Writes one frame. `data` must hold no line end, as JSON text does. */
 export function sseFrame(data: string, event?: string): string {
   return event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`

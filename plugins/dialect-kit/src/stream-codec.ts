@@ -1,7 +1,7 @@
 /** Builds a stream codec from what differs between dialects: how frames are cut, read, written and judged. */
 import { GatewayError } from '@sluice/core'
 import type { ReplyContext, StreamCodec, StreamPart, StreamReader, StreamWriter } from '@sluice/core'
-import { FrameCutter, HEARTBEAT, SseReader } from './sse.ts'
+import { firstEnd, FrameCutter, HEARTBEAT, SseReader, startBefore } from './sse.ts'
 
 /** One SSE event or event-stream message. `event` is '' where the stream named none. */
 export type Frame = { event: string; data: string }
@@ -27,6 +27,10 @@ export interface Framing {
   heartbeat?: string
   reader(): FrameReader
   cutter(): ReturnType<StreamCodec['cutter']>
+  /** Where the first frame ends; the length of `bytes` if it does not. */
+  firstEnd(bytes: Buffer): number
+  /** Where the last frame that starts at or before `at` starts. `bytes` begins with a frame. */
+  startBefore(bytes: Buffer, at: number): number
 }
 
 export const sse: Framing = {
@@ -34,6 +38,8 @@ export const sse: Framing = {
   heartbeat: HEARTBEAT,
   reader: () => new SseReader(),
   cutter: () => new FrameCutter(),
+  firstEnd,
+  startBefore,
 }
 
 /** What a dialect says about its streams. */
@@ -85,9 +91,8 @@ class DecodingReader implements StreamReader {
   }
 }
 
-/** Enough of a stream's end to hold its usage and finish, in bytes and in chunks of whole frames. */
-const TAIL_BYTES = 4096
-const TAIL_CHUNKS = 3
+/** Enough of a stream's end to hold its usage and finish. */
+const TAIL_BYTES = 2048
 
 /**
  * Usage and finish stand in a stream's first frame or its last ones; what is between is not read. Chunks
@@ -115,19 +120,20 @@ class Skimmer implements StreamReader {
     this.#bytes += chunk.length
     this.#tail.push(chunk)
     this.#tailBytes += chunk.length
-    while (this.#tail.length > TAIL_CHUNKS && this.#tailBytes - this.#tail[0]!.length >= TAIL_BYTES) {
+    while (this.#tailBytes - this.#tail[0]!.length >= TAIL_BYTES) {
       this.#tailBytes -= this.#tail.shift()!.length
     }
   }
 
   end(out: StreamPart[]): boolean {
     const frames: Frame[] = []
-    if (this.#bytes > this.#tailBytes) {
-      this.#framing.reader().push(this.#first!, frames)
-      frames.length = Math.min(frames.length, 1)
-    }
+    const tail = Buffer.concat(this.#tail)
+    const start = this.#framing.startBefore(tail, tail.length - TAIL_BYTES)
     const reader = this.#framing.reader()
-    reader.push(Buffer.concat(this.#tail), frames)
+    this.#tailBytes = tail.length - start
+    if (this.#bytes > this.#tailBytes)
+      reader.push(this.#first!.subarray(0, this.#framing.firstEnd(this.#first!)), frames)
+    reader.push(tail.subarray(start), frames)
     reader.end(frames)
     for (const frame of frames) this.#decoder.push(frame, out)
     return this.#decoder.end(out)

@@ -103,7 +103,8 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
     this.#backlog = []
     const held = this.#paused
     this.#paused = false // from here on the consumer decides
-    for (const chunk of backlog) this.#consumer?.onChunk(chunk)
+    // In one piece: a burst that came before anybody was ready costs one pass and one write.
+    if (backlog.length > 0) consumer.onChunk(backlog.length === 1 ? backlog[0]! : Buffer.concat(backlog))
     if (this.#failure) this.#consumer?.onError(this.#failure)
     else if (this.#ended) this.#consumer?.onEnd()
     else if (held && !this.#paused) this.#flow()
