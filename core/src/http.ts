@@ -18,7 +18,9 @@ const inflaters: ReadonlyMap<string, Inflater> = new Map([
  */
 export async function readBody(request: IncomingMessage, limit: number, timeout: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
-  const raw = await readRaw(request, limit, timeout)
+  // A body that came with its head, as most do, needs no listeners and no timer.
+  const raw = request.complete ? ((request.read() as Buffer | null) ?? Buffer.alloc(0)) : await readRaw(request, limit, timeout)
+  if (raw.length > limit) throw tooLarge(limit)
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
   if (encoding === 'identity') return raw
   const inflater = inflaters.get(encoding)
@@ -113,7 +115,9 @@ export function headerFilter(patterns: readonly string[]): (name: string) => boo
   const matches = (name: string): boolean =>
     patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
   return (name) => {
-    const verdict = verdicts.get(name) ?? matches(name)
+    const known = verdicts.get(name)
+    if (known !== undefined) return known
+    const verdict = matches(name)
     // Names come from the network: remember only as many as an honest peer sends.
     if (verdicts.size < 256) verdicts.set(name, verdict)
     return verdict

@@ -28,7 +28,7 @@ export class Kernel {
   readonly wantsUsage: boolean
   readonly #headers: ReadonlyMap<Dialect, HeaderTests>
   #inFlight = 0
-  #idle = Promise.withResolvers<void>()
+  #onIdle: (() => void) | undefined
 
   /** @throws GatewayError with every problem of the config; nothing is left running then */
   static async build(revision: number, config: ResolvedConfig, gateway: Gateway, log: Logger): Promise<Kernel> {
@@ -84,19 +84,20 @@ export class Kernel {
 
   /** An exchange begins. */
   enter(): void {
-    if (this.#inFlight++ === 0) this.#idle = Promise.withResolvers()
+    this.#inFlight++
   }
 
   /** It is over, onComplete included. */
   leave(): void {
-    if (--this.#inFlight === 0) this.#idle.resolve()
+    if (--this.#inFlight === 0) this.#onIdle?.()
   }
 
   /** Waits until no exchange is in flight, `limit` milliseconds at most, then disposes of everything. */
   async drain(gateway: Gateway, limit: number): Promise<void> {
     const waited = new AbortController()
     if (this.#inFlight > 0) {
-      await Promise.race([this.#idle.promise, sleep(limit, undefined, waited).catch(() => undefined)])
+      const idle = new Promise<void>((resolve) => (this.#onIdle = resolve))
+      await Promise.race([idle, sleep(limit, undefined, waited).catch(() => undefined)])
     }
     waited.abort()
     try {

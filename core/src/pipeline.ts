@@ -49,13 +49,12 @@ export async function serve(
 async function fromOutside(kernel: Kernel, exchange: Exchange, client: Client): Promise<Reply | undefined> {
   const early = await kernel.hooks.onRequest.call(exchange)
   if (early) return early
-  await authenticate(kernel, exchange)
+  if (kernel.hooks.authenticate.used) await authenticate(kernel, exchange)
   await client.read(exchange)
   return undefined
 }
 
 async function authenticate({ hooks }: Kernel, exchange: Exchange): Promise<void> {
-  if (!hooks.authenticate.used) return
   const principal = await hooks.authenticate.call(exchange)
   if (!principal) {
     throw new GatewayError(

@@ -1,7 +1,7 @@
 /** HTTP: one Koa app a generation, which turns requests into exchanges. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Router from '@koa/router'
-import type { RouterContext } from '@koa/router'
+import type { RouterContext, RouterMiddleware } from '@koa/router'
 import Koa from 'koa'
 import { HttpClient } from './client.ts'
 import type { Answerer } from './client.ts'
@@ -31,21 +31,24 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
     context.status = draining() ? 503 : 200
     context.body = { status: draining() ? 'draining' : 'ok', revision: kernel.revision }
   })
-  app.use((context, next) => {
-    if (!draining() || context.path.startsWith('/health/')) return next()
-    context.set({ connection: 'close', 'retry-after': '1' })
-    refuse(kernel, context, 'shutting_down', 'The gateway is shutting down. Send the request again.')
-    return undefined
-  })
+  const open = (handler: RouterMiddleware): RouterMiddleware => {
+    return (context, next) => {
+      if (!draining()) return handler(context, next)
+      context.set({ connection: 'close', 'retry-after': '1' })
+      refuse(kernel, context, 'shutting_down', 'The gateway is shutting down. Send the request again.')
+      return undefined
+    }
+  }
   for (const mounts of kernel.mounts().values()) {
     const { method, path } = mounts[0]!.endpoint
-    router.register(path, [method], (context, next) => {
+    const serveOne: RouterMiddleware = (context, next) => {
       const mount = mounts.find(({ endpoint }) => !endpoint.match || endpoint.match(context.headers))
       return mount ? serveEndpoint(kernel, mount, context) : next()
-    })
+    }
+    router.register(path, [method], open(serveOne))
   }
   for (const route of kernel.registry.routes) {
-    router.register(route.path, [route.method], (context) => serveRoute(kernel, route, context))
+    router.register(route.path, [route.method], open((context) => serveRoute(kernel, route, context)))
   }
   app.use(router.routes())
   app.use((context) => {

@@ -59,8 +59,10 @@ function addReference(root: string, path: string): void {
   const file = join(root, 'tsconfig.json')
   const config = JSON.parse(readFileSync(file, 'utf8')) as { references: { path: string }[] }
   const paths = new Set([...config.references.map((reference) => reference.path), path])
-  const references = [...paths].map((each) => `    { "path": "${each}" }`).join(',\n')
-  writeFileSync(file, `{\n  "files": [],\n  "references": [\n${references}\n  ]\n}\n`)
+  const references = Array.from(paths, (each) => `{ "path": "${each}" }`)
+  const line = references.join(', ')
+  const list = line.length <= 100 ? `[${line}]` : `[\n    ${references.join(',\n    ')}\n  ]`
+  writeFileSync(file, `{\n  "files": [],\n  "references": ${list}\n}\n`)
 }
 
 function coreVersion(): string {

@@ -9,40 +9,39 @@ export function manifest({ packageName, inCheckout, coreVersion }: Settings): st
   const outside = {
     peer: `^${coreVersion}`,
     tools: { '@sluice/core': `^${coreVersion}`, ...TOOLS },
-    scripts: { test: 'vitest run' },
+    scripts: { test: 'vitest run', prepack: 'tsc -b' },
   }
   const inside = { peer: 'workspace:^', tools: { '@sluice/core': 'workspace:*', vitest: 'catalog:' }, scripts: {} }
   const { peer, tools, scripts } = inCheckout ? inside : outside
   const built = { types: './dist/index.d.ts', default: './dist/index.js' }
-  return json({
+  const fields = {
     name: packageName,
     version: '0.1.0',
     description: 'What it does, in one line.',
     keywords: ['sluice-plugin'],
     license: 'Apache-2.0',
+    files: ['dist', 'README.md', 'CHANGELOG.md'],
     type: 'module',
-    engines: { node: '>=24' },
     exports: { '.': inCheckout ? './src/index.ts' : built, './package.json': './package.json' },
     publishConfig: {
-      access: 'public',
       ...(inCheckout && { exports: { '.': built, './package.json': './package.json' } }),
+      access: 'public',
     },
-    files: ['dist', 'README.md', 'CHANGELOG.md'],
-    scripts: { build: 'tsc -b', ...scripts, ...(!inCheckout && { prepack: 'tsc -b' }) },
-    peerDependencies: { '@sluice/core': peer },
+    scripts: { build: 'tsc -b', ...scripts },
     devDependencies: tools,
-  })
+    peerDependencies: { '@sluice/core': peer },
+    engines: { node: '>=24' },
+  }
+  return `${JSON.stringify(fields, null, 2)}\n`
 }
 
 export function tsconfig(inCheckout: boolean): string {
-  return json({
-    extends: inCheckout ? '../../core/tsconfig.preset.json' : '@sluice/core/tsconfig.json',
-    compilerOptions: { rootDir: 'src', outDir: 'dist', tsBuildInfoFile: 'dist/.tsbuildinfo' },
-    include: ['src'],
-    ...(inCheckout && { references: [{ path: '../../core' }] }),
-  })
+  const base = inCheckout ? '../../core/tsconfig.preset.json' : '@sluice/core/tsconfig.json'
+  const references = inCheckout ? ',\n  "references": [{ "path": "../../core" }]' : ''
+  return `{
+  "extends": "${base}",
+  "compilerOptions": { "rootDir": "src", "outDir": "dist", "tsBuildInfoFile": "dist/.tsbuildinfo" },
+  "include": ["src"]${references}
 }
-
-function json(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+`
 }
