@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { CountReporter } from './support/count-reporter.ts'
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -6,5 +7,6 @@ export default defineConfig({
     include: ['core/test/**/*.test.ts', 'plugins/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     isolate: false,
     testTimeout: 15_000,
+    reporters: ['default', new CountReporter()],
   },
 })

@@ -56,7 +56,7 @@ export function inForm(exchange: Exchange, served: Served): Served {
 async function callLocal(
   exchange: Exchange,
   { target, timeouts }: Attempt,
-  { answer }: LocalProvider,
+  provider: LocalProvider,
 ): Promise<Served> {
   const controller = new AbortController()
   const late = Promise.withResolvers<never>()
@@ -73,7 +73,7 @@ async function callLocal(
   const request = { ...exchange.request, model: target.model }
   const end = (): void => clearTimeout(timer)
   try {
-    const given = await Promise.race([answer(request, { exchange, signal: controller.signal }), late.promise])
+    const given = await Promise.race([provider.answer(request, { exchange, signal: controller.signal }), late.promise])
     if (!('choices' in given)) return { answer: until(given, late.promise, () => (end(), controller.abort())) }
     end()
     return { answer: given }

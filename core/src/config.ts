@@ -105,7 +105,7 @@ export function resolveConfig(config: GatewayConfig, environment = process.env):
   const plugins = entries.flatMap((entry, order): ConfiguredPlugin[] => {
     if (!entry) return []
     if (!isPlugin(entry)) {
-      const cure = typeof entry === 'function' ? ` Call the factory: ${entry.name || 'plugin'}().` : ''
+      const cure = typeof entry === 'function' ? ' It is a factory: call it.' : ''
       problems.push(`plugins[${order}]: must be a plugin, not ${typeof entry}.${cure}`)
       return []
     }
@@ -143,8 +143,10 @@ function resolveModels(models: NonNullable<GatewayConfig['models']>, problems: s
   const resolved = new Map<string, ModelSettings>()
   for (const [name, value] of Object.entries(models)) {
     const at = `models[${name}]`
-    const { targets, ...sections } = typeof value === 'string' ? { targets: [value] } : value
-    const list = [targets ?? []].flat().map((entry) => (typeof entry === 'string' ? { target: entry } : entry))
+    const { targets, ...sections } = typeof value === 'string' ? { targets: [value] } : (value ?? { targets: [] })
+    const list = [targets ?? []]
+      .flat()
+      .map((entry) => (typeof entry === 'string' ? { target: entry } : (entry ?? { target: '' })))
     if (!isModelName(name)) problems.push(`${at}: has characters that no model name may have.`)
     if (list.length === 0) problems.push(`${at}.targets: must name at least one target, written "provider/model".`)
     problems.push(...list.flatMap((entry, index) => checkOptions(TargetSchema, entry, `${at}.targets[${index}]`)))

@@ -6,6 +6,7 @@ import type { Exchange, Reply } from './exchange.ts'
 import { copyHeaders, headerList } from './http.ts'
 import type { Kernel } from './kernel.ts'
 import type { CanonicalResponse, JsonObject, StreamPart, Usage } from './model.ts'
+import { Stages } from './stage.ts'
 import { decodeInto, pump, relayBytes, relayParts } from './stream.ts'
 import type { Done, Relay } from './stream.ts'
 
@@ -51,8 +52,9 @@ function usageOf(exchange: Exchange, decode: () => CanonicalResponse): Usage | u
 
 async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client, served: Served): Promise<void> {
   const { hooks } = kernel
-  const stages = await hooks.transformStream.call([], exchange)
-  const bytesHold = isClients(exchange, client, served) && stages.length === 0
+  const added = await hooks.transformStream.call([], exchange)
+  const stages = added.length > 0 ? new Stages(added, kernel.settings.hookTimeout) : undefined
+  const bytesHold = isClients(exchange, client, served) && !stages
   const observed = hooks.onStreamPart.used
   exchange.replyPath = !bytesHold ? 'translated' : observed ? 'observed' : 'verbatim'
   const reply = await head(kernel, exchange, served)
@@ -72,7 +74,7 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
     const done: Done = (error) => {
       over = true
       exchange.waiting = undefined
-      if (error) exchange.error = error
+      if (error) exchange.fail(error)
       resolve()
     }
     const start = (): Relay => {

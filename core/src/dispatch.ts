@@ -51,6 +51,7 @@ export async function dispatch(kernel: Kernel, request: CanonicalRequest, option
   Object.assign(exchange, { principal, request, model: request.model, stream: request.stream })
   const givenUp = new GatewayError('client_closed', 'The internal request was given up.')
   const stop = (): void => exchange.abort(givenUp)
+  if (signal?.aborted) stop()
   signal?.addEventListener('abort', stop, { once: true })
   const answered = Promise.withResolvers<Answer>()
   const client = internalClient(answered, stop)
@@ -84,6 +85,7 @@ function internalClient(answered: PromiseWithResolvers<Answer>, giveUp: () => vo
       let drained: (() => void) | undefined
       let over = false
       const parts = new Readable({ objectMode: true, highWaterMark: QUEUE_LIMIT, read: () => drained?.() })
+      parts.on('error', () => undefined) // whoever iterates is told; nobody may be doing so yet
       parts.once('close', () => {
         if (!over) giveUp()
         finished.resolve()

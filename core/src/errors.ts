@@ -116,6 +116,14 @@ export function describe(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : `a non-error was thrown: ${String(thrown)}`
 }
 
+/** Anything thrown as a GatewayError that says which plugin raised it, and where. */
+export function stamped(thrown: unknown, plugin: string, hook: string): GatewayError {
+  const error = asGatewayError(thrown)
+  error.plugin ??= plugin
+  error.hook ??= hook
+  return error
+}
+
 /** Anything thrown as a GatewayError; what is not one is a defect, and its details stay in `cause` for the log. */
 export function asGatewayError(
   thrown: unknown,

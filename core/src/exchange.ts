@@ -154,6 +154,13 @@ export class Exchange {
     return this.#controller.signal
   }
 
+  /** For the kernel: it failed. Of a plugin's crash the log is told what the client is not. */
+  fail(error: GatewayError): void {
+    this.error = error
+    if (error.code !== 'plugin_error') return
+    this.log.error({ plugin: error.plugin, hook: error.hook, err: error.cause ?? error }, 'a plugin failed')
+  }
+
   /** Stops whatever the exchange is waiting for. Only the first reason counts. */
   abort(reason: GatewayError): void {
     if (this.aborted || this.outcome) return

@@ -11,7 +11,7 @@ import type { GatewayConfig } from './config.ts'
 import type { ModelEntry } from './dialect.ts'
 import { dispatch } from './dispatch.ts'
 import type { DispatchOptions } from './dispatch.ts'
-import { GatewayError } from './errors.ts'
+import { asGatewayError, describe, GatewayError } from './errors.ts'
 import type { Answer } from './exchange.ts'
 import { inspect } from './inspect.ts'
 import type { GatewayInspection } from './inspect.ts'
@@ -64,7 +64,8 @@ class RunningGateway implements Gateway {
   readonly #secrets = new Set<string>()
   #kernel: Kernel | undefined
   #listener: Listener | undefined
-  #retiring: Promise<void> = Promise.resolve()
+  readonly #retiring = new Map<Kernel, Promise<void>>()
+  #reloads: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
 
   constructor(settings: GatewaySettings) {
@@ -88,7 +89,14 @@ class RunningGateway implements Gateway {
     return this.#current.log
   }
 
-  async reload(config: GatewayConfig): Promise<void> {
+  reload(config: GatewayConfig): Promise<void> {
+    const applied = this.#reloads.then(() => this.#apply(config))
+    this.#reloads = applied.catch(() => undefined)
+    return applied
+  }
+
+  async #apply(config: GatewayConfig): Promise<void> {
+    if (this.#closing) throw new GatewayError('shutting_down', 'The gateway is shutting down and takes no config.')
     const { destination, environment } = this.#settings
     const resolved = resolveConfig(config, environment)
     for (const secret of resolved.secrets) this.#secrets.add(secret)
@@ -97,15 +105,25 @@ class RunningGateway implements Gateway {
     const old = this.#kernel
     this.#kernel = kernel
     try {
+      const listener = createListener(kernel, () => this.#closing !== undefined)
       await kernel.hooks.ready.call(this)
+      this.#listener = listener
     } catch (error) {
       this.#kernel = old
-      await kernel.drain(this, 0)
-      throw error
+      await kernel.retire(this)
+      const failure = asGatewayError(error)
+      if (failure.code !== 'plugin_error') throw failure
+      const { plugin, cause } = failure
+      throw new GatewayError('config_invalid', `plugins[${plugin}]: ready: ${describe(cause)}.`, { cause })
     }
-    this.#listener = createListener(kernel, () => this.#closing !== undefined)
-    if (old)
-      this.#retiring = Promise.all([this.#retiring, old.drain(this, old.settings.drainTimeout)]).then(() => undefined)
+    if (old) void this.#retire(old)
+  }
+
+  /** A generation that has been replaced ends with its last exchange. */
+  #retire(kernel: Kernel): Promise<void> {
+    const retired = kernel.retire(this).finally(() => this.#retiring.delete(kernel))
+    this.#retiring.set(kernel, retired)
+    return retired
   }
 
   async listen(): Promise<{ url: string }> {
@@ -137,11 +155,18 @@ class RunningGateway implements Gateway {
   }
 
   async #close(): Promise<void> {
+    await this.#reloads
     const kernel = this.#current
     const closed = new Promise((resolve) => this.#server.close(resolve))
     // A keep-alive socket that falls idle after its last reply would hold the server open.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), 50)
-    await Promise.all([kernel.drain(this, kernel.settings.drainTimeout), this.#retiring])
+    const limit = setTimeout(() => {
+      for (const late of this.#retiring.keys()) late.abort(new GatewayError('shutting_down', 'The gateway is shutting down.'))
+      this.#server.closeAllConnections()
+    }, kernel.settings.drainTimeout)
+    void this.#retire(kernel)
+    await Promise.all(this.#retiring.values())
+    clearTimeout(limit)
     clearInterval(sweep)
     this.#server.closeAllConnections()
     await closed

@@ -111,8 +111,13 @@ export type PluginHooks = {
   readonly [Name in HookName]: { tap(options: TapOptions, handler: HandlerOf<Hooks[Name]>): void }
 }
 
+/** All hooks by name, for whoever treats them alike. */
+export function eachHook(hooks: Hooks): [name: string, hook: Hook<never, unknown, unknown>][] {
+  return Object.entries(hooks as unknown as { [name: string]: Hook<never, unknown, unknown> })
+}
+
 export function hooksFor(owner: TapOwner, hooks: Hooks): PluginHooks {
-  const entries = Object.entries(hooks).map(([name, hook]) => [
+  const entries = eachHook(hooks).map(([name, hook]) => [
     name,
     { tap: (options: TapOptions, handler: never) => hook.add(owner, options, handler) },
   ])

@@ -19,7 +19,9 @@ const inflaters: ReadonlyMap<string, Inflater> = new Map([
 export async function readBody(request: IncomingMessage, limit: number, timeout: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
   // A body that came with its head, as most do, needs no listeners and no timer.
-  const raw = request.complete ? ((request.read() as Buffer | null) ?? Buffer.alloc(0)) : await readRaw(request, limit, timeout)
+  const raw = request.complete
+    ? ((request.read() as Buffer | null) ?? Buffer.alloc(0))
+    : await readRaw(request, limit, timeout)
   if (raw.length > limit) throw tooLarge(limit)
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
   if (encoding === 'identity') return raw

@@ -1,4 +1,5 @@
 /** What a gateway is made of, as plain data for `sluice inspect` and tests. Secrets are masked. */
+import { eachHook } from './hooks.ts'
 import type { HookName } from './hooks.ts'
 import type { Kernel } from './kernel.ts'
 import { mask } from './logger.ts'
@@ -44,7 +45,7 @@ export function inspect({ config, registry, revision }: Kernel): GatewayInspecti
       }),
     ),
     capabilities: Object.fromEntries([...registry.capabilities].map(([name, { id }]) => [name, id])),
-    hooks: Object.fromEntries(Object.entries(registry.hooks).map(([name, hook]) => [name, hook.taps])),
+    hooks: Object.fromEntries(eachHook(registry.hooks).map(([name, hook]) => [name, hook.taps])),
     dialects: [...registry.dialects.keys()],
     providers: [...registry.providers].map(([id, provider]) => {
       const { kind } = provider

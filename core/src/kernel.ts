@@ -1,9 +1,9 @@
 /** One generation of the gateway: a config, built whole. Exchanges keep the one they started with. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isModelName, parseTarget } from './config.ts'
 import type { ResolvedConfig, ServerSettings } from './config.ts'
 import type { Dialect, Endpoint, ModelEntry } from './dialect.ts'
 import { GatewayError, invalidRequest } from './errors.ts'
+import type { Exchange } from './exchange.ts'
 import type { Gateway } from './gateway.ts'
 import type { Hooks } from './hooks.ts'
 import { headerFilter } from './http.ts'
@@ -27,7 +27,7 @@ export class Kernel {
   /** Whether anybody would look at an exchange's usage. */
   readonly wantsUsage: boolean
   readonly #headers: ReadonlyMap<Dialect, HeaderTests>
-  #inFlight = 0
+  readonly #inFlight = new Set<Exchange>()
   #onIdle: (() => void) | undefined
 
   /** @throws GatewayError with every problem of the config; nothing is left running then */
@@ -83,23 +83,24 @@ export class Kernel {
   }
 
   /** An exchange begins. */
-  enter(): void {
-    this.#inFlight++
+  enter(exchange: Exchange): void {
+    this.#inFlight.add(exchange)
   }
 
   /** It is over, onComplete included. */
-  leave(): void {
-    if (--this.#inFlight === 0) this.#onIdle?.()
+  leave(exchange: Exchange): void {
+    this.#inFlight.delete(exchange)
+    if (this.#inFlight.size === 0) this.#onIdle?.()
   }
 
-  /** Waits until no exchange is in flight, `limit` milliseconds at most, then disposes of everything. */
-  async drain(gateway: Gateway, limit: number): Promise<void> {
-    const waited = new AbortController()
-    if (this.#inFlight > 0) {
-      const idle = new Promise<void>((resolve) => (this.#onIdle = resolve))
-      await Promise.race([idle, sleep(limit, undefined, waited).catch(() => undefined)])
-    }
-    waited.abort()
+  /** Gives up every exchange in flight. */
+  abort(reason: GatewayError): void {
+    for (const exchange of this.#inFlight) exchange.abort(reason)
+  }
+
+  /** Waits until no exchange is in flight, then disposes of everything. */
+  async retire(gateway: Gateway): Promise<void> {
+    if (this.#inFlight.size > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve))
     try {
       await this.hooks.close.call(gateway)
     } catch (error) {

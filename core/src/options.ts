@@ -36,6 +36,8 @@ function problem({ instancePath, keyword, params, data, parentSchema, message }:
     const allowed = (params['allowedValues'] as unknown[]).map(String)
     return `${at}: ${given} is not allowed. Allowed: ${allowed.join(', ')}.${didYouMean(String(data), allowed)}`
   }
+  const { examples } = parentSchema as { examples?: string[] }
+  if (keyword === 'pattern' && examples) return `${at}: ${given} is not of the form ${examples.join(' or ')}.`
   return `${at}: ${given} ${message ?? 'is not valid'}.`
 }
 

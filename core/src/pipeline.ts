@@ -21,11 +21,11 @@ import type { Attempt } from './provider.ts'
 const MAX_ATTEMPTS = 20
 
 /** Lets a request in: returns a reply that ends the exchange at once, or nothing. */
-type LetIn = (kernel: Kernel, exchange: Exchange, client: Client) => Promise<Reply | undefined>
+export type LetIn = (kernel: Kernel, exchange: Exchange, client: Client) => Promise<Reply | undefined>
 
 /**
  * Serves one exchange. Settles when all is over; never rejects.
- * @param letIn differs only for exchanges that the gateway makes itself
+ * @param letIn differs for exchanges that the gateway makes itself, and for what is open to all
  */
 export async function serve(
   kernel: Kernel,
@@ -33,7 +33,7 @@ export async function serve(
   client: Client,
   letIn: LetIn = fromOutside,
 ): Promise<void> {
-  kernel.enter()
+  kernel.enter(exchange)
   try {
     const early = await letIn(kernel, exchange, client)
     if (early) await reply(kernel, exchange, client, early)
@@ -43,8 +43,11 @@ export async function serve(
   }
   await client.finished()
   await complete(kernel, exchange)
-  kernel.leave()
+  kernel.leave(exchange)
 }
+
+/** For what is open to all: nobody is asked for a credential. */
+export const fromAnybody: LetIn = async ({ hooks }, exchange) => hooks.onRequest.call(exchange)
 
 async function fromOutside(kernel: Kernel, exchange: Exchange, client: Client): Promise<Reply | undefined> {
   const early = await kernel.hooks.onRequest.call(exchange)
@@ -145,10 +148,7 @@ async function reply({ hooks }: Kernel, exchange: Exchange, client: Client, repl
 /** Turns whatever went wrong into the client's error reply, if it is not too late for one. */
 async function refuse(kernel: Kernel, exchange: Exchange, client: Client, thrown: unknown): Promise<void> {
   const error = asGatewayError(thrown)
-  exchange.error = error
-  if (error.code === 'plugin_error') {
-    exchange.log.error({ plugin: error.plugin, hook: error.hook, err: error.cause ?? error }, 'a plugin failed')
-  }
+  exchange.fail(error)
   if (client.started) return client.destroy(error)
 
   const written = {
@@ -156,21 +156,19 @@ async function refuse(kernel: Kernel, exchange: Exchange, client: Client, thrown
     headers: retryHeaders(error),
     body: exchange.dialect.encodeError(error, exchange.id),
   }
+  // onResponse has had its turn if it was the one that failed.
+  const isDecided = exchange.reply !== undefined
   try {
-    const rescue = await kernel.hooks.onError.call(error, exchange)
-    // onResponse has had its turn if it was the one that failed.
-    if (exchange.reply) client.send(exchange, rescue ?? written, error)
-    else {
-      exchange.reply = rescue ?? written
-      await kernel.hooks.onResponse.call(exchange.reply, exchange)
-      client.send(exchange, exchange.reply, error)
-    }
+    exchange.reply = (await kernel.hooks.onError.call(error, exchange)) ?? written
+    if (!isDecided) await kernel.hooks.onResponse.call(exchange.reply, exchange)
+    client.send(exchange, exchange.reply, error)
   } catch (again) {
     const crash = asGatewayError(again)
     exchange.log.error(
       { plugin: crash.plugin, hook: crash.hook, err: crash.cause ?? crash },
       'a plugin failed while an error was answered',
     )
+    exchange.reply = written
     client.send(exchange, written, error)
   }
 }

@@ -118,8 +118,8 @@ export function definePlugin<S extends TObject = NoOptions, M extends Sections =
   definition: PluginDefinition<S, M>,
 ): PluginFactory<S> {
   const known = definition as unknown as PluginDefinition
-  const factory = (...[options, settings = {}]: FactoryArguments<S>): PluginInstance => {
-    return { [PLUGIN]: true, definition: known, options: options ?? {}, settings }
+  const factory = (...[options, settings]: FactoryArguments<S>): PluginInstance => {
+    return { [PLUGIN]: true, definition: known, options: options ?? {}, settings: settings ?? {} }
   }
   return Object.assign(factory, { definition: known })
 }

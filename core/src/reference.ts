@@ -4,8 +4,11 @@ import { isSecretName } from './options.ts'
 
 type Scalar = string | number | boolean
 
+const REFERENCE = Symbol.for('sluice.Reference')
+
 /** Stands in the config for a value that is read at boot. Prints as `env:NAME`, never as the value. */
 export class Reference {
+  readonly [REFERENCE] = true
   /** `env:NAME`, `file:/path`, or an address that a plugin would have to resolve. */
   readonly address: string
   readonly #fallback: Scalar | undefined
@@ -39,6 +42,11 @@ export class Reference {
   toJSON(): string {
     return this.address
   }
+}
+
+/** True also for one made by another installed copy of this package. */
+function isReference(value: unknown): value is Reference {
+  return typeof value === 'object' && value !== null && REFERENCE in value
 }
 
 /** A type whose scalars may also be references. */
@@ -76,7 +84,7 @@ export function resolveReferences(
   path: string,
   { environment, secrets, problems }: { environment: NodeJS.ProcessEnv; secrets: Set<string>; problems: string[] },
 ): unknown {
-  if (value instanceof Reference) {
+  if (isReference(value)) {
     try {
       const resolved = value.resolve(environment)
       // Short values are settings such as a port; masking them would garble the log.

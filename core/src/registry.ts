@@ -3,7 +3,7 @@ import type { ConfiguredPlugin, ResolvedConfig } from './config.ts'
 import type { Dialect } from './dialect.ts'
 import { describe, GatewayError } from './errors.ts'
 import type { Gateway } from './gateway.ts'
-import { createHooks, hooksFor } from './hooks.ts'
+import { createHooks, eachHook, hooksFor } from './hooks.ts'
 import { mask } from './logger.ts'
 import type { Logger } from './logger.ts'
 import { checkOptions, didYouMean } from './options.ts'
@@ -55,7 +55,7 @@ export class Registry {
       for (const plugin of registry.plugins) problems.push(...(await registry.#setUp(plugin)))
       registry.#refuse(problems)
       registry.#refuse(registry.#checkTargets())
-      for (const hook of Object.values(registry.hooks)) hook.seal()
+      for (const [, hook] of eachHook(registry.hooks)) hook.seal()
       return registry
     } catch (error) {
       await registry.dispose()
@@ -73,7 +73,10 @@ export class Registry {
     this.#refuse([...problems, ...checkPlugins(config.plugins), ...checkSections(config)])
     this.hooks = createHooks({
       timeout: config.server.hookTimeout,
-      report: ({ plugin, hook, cause }) => log.error({ plugin, hook, err: cause }, 'a plugin failed while observing'),
+      report(error) {
+        const { plugin, hook, cause = error } = error
+        log.error({ plugin, hook, err: cause }, 'a plugin failed while observing')
+      },
     })
   }
 

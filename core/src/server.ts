@@ -6,12 +6,14 @@ import Koa from 'koa'
 import { HttpClient } from './client.ts'
 import type { Answerer } from './client.ts'
 import { GATEWAY_DIALECT } from './dispatch.ts'
-import { GatewayError } from './errors.ts'
+import { describe, GatewayError, stamped } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import type { Reply } from './exchange.ts'
+import type { RouteParams } from './dialect.ts'
 import type { Kernel, Mount } from './kernel.ts'
-import { serve } from './pipeline.ts'
+import { fromAnybody, serve } from './pipeline.ts'
+import type { LetIn } from './pipeline.ts'
 import type { PluginRoute } from './registry.ts'
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -48,7 +50,12 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
     router.register(path, [method], open(serveOne))
   }
   for (const route of kernel.registry.routes) {
-    router.register(route.path, [route.method], open((context) => serveRoute(kernel, route, context)))
+    const serveOne = open((context) => serveRoute(kernel, route, context))
+    try {
+      router.register(route.path, [route.method], serveOne)
+    } catch (error) {
+      throw new GatewayError('config_invalid', `plugins[${route.plugin}]: route ${route.path}: ${describe(error)}.`)
+    }
   }
   app.use(router.routes())
   app.use((context) => {
@@ -64,24 +71,31 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
 function serveEndpoint(kernel: Kernel, mount: Mount, context: RouterContext): Promise<void> {
   const { endpoint } = mount
   if (!endpoint.answer) return serveExchange(kernel, context, mount, undefined)
-  const { params } = context
+  const params = context.params as RouteParams
   return serveExchange(kernel, context, mount, (_, models) => {
     return { status: 200, headers: {}, body: endpoint.answer!({ models }, params) }
   })
 }
 
 /** An operator route: the same pipeline, and the plugin's handler in place of a model. */
-function serveRoute(kernel: Kernel, { permission, handler, path }: PluginRoute, context: RouterContext): Promise<void> {
+function serveRoute(kernel: Kernel, route: PluginRoute, context: RouterContext): Promise<void> {
+  const { permission, handler, path, plugin, method } = route
   const mount: Mount = { dialect: GATEWAY_DIALECT, endpoint: { method: 'GET', path, operation: 'operator' } }
-  return serveExchange(kernel, context, mount, async (exchange): Promise<Reply> => {
+  const isPublic = permission === 'public'
+  const answer: Answerer = async (exchange) => {
     const { permissions = [] } = exchange.principal
-    if (permission !== 'public' && !permissions.includes('*') && !permissions.includes(permission)) {
+    if (!isPublic && !permissions.includes('*') && !permissions.includes(permission)) {
       throw new GatewayError('permission_denied', `This needs the permission "${permission}".`)
     }
-    await handler(context, exchange)
+    try {
+      await handler(context, exchange)
+    } catch (thrown) {
+      throw stamped(thrown, plugin, `${method.toUpperCase()} ${path}`)
+    }
     const headers = Object.entries(context.response.headers).map(([name, value]) => [name, String(value)])
-    return { status: context.status, headers: Object.fromEntries(headers), body: context.body as string | Buffer }
-  })
+    return { status: context.status, headers: Object.fromEntries(headers), body: (context.body ?? '') as string | Buffer }
+  }
+  return serveExchange(kernel, context, mount, answer, isPublic ? fromAnybody : undefined)
 }
 
 function serveExchange(
@@ -89,13 +103,14 @@ function serveExchange(
   context: RouterContext,
   mount: Mount,
   answer: Answerer | undefined,
+  letIn?: LetIn,
 ): Promise<void> {
   const { req, res, method, path, search, headers } = context
   context.respond = false
   const ip = req.socket.remoteAddress ?? ''
   const { revision, log } = kernel
   const exchange = new Exchange({ id: crypto.randomUUID(), method, path, search, headers, ip, ...mount, revision, log })
-  return serve(kernel, exchange, new HttpClient(exchange, req, res, kernel.settings, answer))
+  return serve(kernel, exchange, new HttpClient(exchange, req, res, kernel.settings, answer), letIn)
 }
 
 /** For requests that become no exchange. */

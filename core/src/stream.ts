@@ -6,10 +6,10 @@
  */
 import type { StreamCodec } from './dialect.ts'
 import { asGatewayError, GatewayError } from './errors.ts'
-import type { StreamStage } from './hooks.ts'
 import type { StreamSink } from './http.ts'
 import type { StreamPart } from './model.ts'
 import type { StreamConsumer, WireStream } from './provider.ts'
+import type { Stages } from './stage.ts'
 
 /** `abandon`: the client is gone; the relay sends nothing more and closes its source. */
 export type Relay = { abandon(): void }
@@ -132,7 +132,7 @@ export type PartRelay = Relay & { pass(parts: StreamPart[], then?: () => void): 
 export function relayParts(
   source: PartSource,
   output: PartOutput,
-  stages: readonly StreamStage[],
+  stages: Stages | undefined,
   watch: Watch,
   done: Done,
 ): PartRelay {
@@ -175,9 +175,9 @@ export function relayParts(
   }
   return {
     pass(parts, then) {
-      if (stages.length > 0) {
+      if (stages) {
         return enqueue(async () => {
-          emit(await through(stages, parts))
+          emit(await stages.push(parts))
           then?.()
         })
       }
@@ -185,9 +185,9 @@ export function relayParts(
       then?.()
     },
     end(error) {
-      if (error || stages.length === 0) return finish(error)
+      if (error || !stages) return finish(error)
       enqueue(async () => {
-        emit(await flush(stages))
+        emit(await stages.flush())
         finish()
       })
     },
@@ -252,21 +252,4 @@ export function pump(parts: AsyncIterable<StreamPart>, open: (source: PartSource
     relay.end(asGatewayError(thrown, 'upstream_error', 'The model broke off its answer.')),
   )
   return relay
-}
-
-async function through(stages: readonly StreamStage[], parts: StreamPart[]): Promise<StreamPart[]> {
-  let current = parts
-  for (const stage of stages) {
-    const passed: StreamPart[] = []
-    for (const part of current) passed.push(...(await stage.push(part)))
-    current = passed
-  }
-  return current
-}
-
-/** What stages still hold back, each one's rest run through those behind it. */
-async function flush(stages: readonly StreamStage[]): Promise<StreamPart[]> {
-  let held: StreamPart[] = []
-  for (const stage of stages) held = [...(await through([stage], held)), ...((await stage.flush?.()) ?? [])]
-  return held
 }

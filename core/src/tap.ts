@@ -8,7 +8,7 @@
  * unknown `before` moves the tap to the front; and its order is that of registration.
  */
 import { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable'
-import { asGatewayError, GatewayError } from './errors.ts'
+import { GatewayError, stamped } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 
 export const STAGES = ['first', 'early', 'normal', 'late', 'last'] as const
@@ -36,7 +36,7 @@ export type TapOptions = string | { name: string; stage?: Stage }
 export type HookEnvironment = { timeout: number; report(error: GatewayError): void }
 
 type Callback = (error: GatewayError | null, value?: unknown) => void
-type Tap = TapInfo & { owner: TapOwner; handler: (a: unknown, b: unknown) => unknown }
+type Tap = TapInfo & { owner: TapOwner; handler: (a: unknown, b: unknown) => unknown; failing: boolean }
 /** What a handler may give back: the answer now or later, or nothing. */
 type Given<T> = T | undefined | void | Promise<T | undefined | void>
 
@@ -89,7 +89,14 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
     if (!STAGES.includes(stage)) {
       throw new GatewayError('config_invalid', `${who} at stage "${String(stage)}". Stages are ${STAGES.join(', ')}.`)
     }
-    this.#taps.push({ plugin: owner.id, name, stage, owner, handler: handler as unknown as Tap['handler'] })
+    this.#taps.push({
+      plugin: owner.id,
+      name,
+      stage,
+      owner,
+      handler: handler as unknown as Tap['handler'],
+      failing: false,
+    })
   }
 
   /** Sorts by stage, then by config order, and compiles. No tap may come after this. */
@@ -146,7 +153,8 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
       if (open) then()
       open = false
     }
-    result.then(
+    // Through a promise of our own: what merely looks like one may throw.
+    Promise.resolve(result).then(
       (value) => close(() => this.#answered(tap, value, done)),
       (thrown: unknown) => close(() => this.#failed(tap, thrown, done)),
     )
@@ -159,6 +167,7 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
 
   #answered(tap: Tap, value: unknown, done: Callback): void {
     const { kind, accepts } = this.#definition
+    tap.failing = false
     if (value === undefined || (kind !== 'bail' && kind !== 'waterfall')) done(null)
     else if (accepts?.(value) === false) {
       this.#failed(
@@ -171,11 +180,12 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
 
   /** A GatewayError keeps its words; all else is a crash. Observers' failures are reported and stop nothing. */
   #failed(tap: Tap, thrown: unknown, done: Callback): void {
-    const error = asGatewayError(thrown)
-    error.plugin ??= tap.plugin
-    error.hook ??= this.name
-    if (this.#definition.kind !== 'observer' && this.#definition.kind !== 'parallel') return done(error)
-    this.#environment.report(error)
+    const error = stamped(thrown, tap.plugin, this.name)
+    const { kind } = this.#definition
+    if (kind !== 'observer' && kind !== 'parallel') return done(error)
+    if (!tap.failing) this.#environment.report(error)
+    // What fails at every part of a stream is reported once, until it works again.
+    tap.failing = kind === 'observer'
     done(null)
   }
 }

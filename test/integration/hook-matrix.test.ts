@@ -215,7 +215,6 @@ describe('every hook fires, in order, once per exchange or attempt', () => {
     expect(
       Object.entries(HOOKS).filter(([name, { exchange }]) => exchange !== undefined && !all.has(name as HookName)),
     ).toEqual([])
-    const served = new Set([...fired.keys()])
-    expect(served.size).toBeGreaterThan(10)
+    expect(fired.size).toBeGreaterThan(10)
   })
 })

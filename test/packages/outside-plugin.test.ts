@@ -49,11 +49,19 @@ let gateway: ChildProcess | undefined
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-outside-'))
   await run('pnpm', ['exec', 'tsc', '-b', ...PACKED], { cwd: root })
-  await Promise.all(PACKED.map((path) => run('pnpm', ['pack', '--pack-destination', folder], { cwd: join(root, path) })))
+  await Promise.all(
+    PACKED.map((path) => run('pnpm', ['pack', '--pack-destination', folder], { cwd: join(root, path) })),
+  )
 
   const plugin = join(folder, 'plugin')
   await mkdir(plugin)
-  const manifest = { name: 'sluice-stamp', version: '1.0.0', type: 'module', exports: './index.js', peerDependencies: { '@sluice/core': '*' } }
+  const manifest = {
+    name: 'sluice-stamp',
+    version: '1.0.0',
+    type: 'module',
+    exports: './index.js',
+    peerDependencies: { '@sluice/core': '*' },
+  }
   await writeFile(join(plugin, 'package.json'), JSON.stringify(manifest))
   await writeFile(join(plugin, 'index.js'), PLUGIN)
   await run('npm', ['pack', '--pack-destination', folder], { cwd: plugin })
@@ -99,6 +107,11 @@ test('it is loaded from a config and taps onRequest, beforeRoute and onResponse'
 test('its options are checked like any other’s', async () => {
   const app = join(folder, 'app')
   await writeFile(join(app, 'wrong.config.ts'), CONFIG.replace('stamp({ text })', "stamp({ txt: 'x' } as never)"))
-  const failed = run(process.execPath, ['node_modules/.bin/sluice', 'check', '--config', 'wrong.config.ts'], { cwd: app })
-  await expect(failed).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/txt: unknown option.*Did you mean "text"/s) })
+  const failed = run(process.execPath, ['node_modules/.bin/sluice', 'check', '--config', 'wrong.config.ts'], {
+    cwd: app,
+  })
+  await expect(failed).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/txt: unknown option.*Did you mean "text"/s),
+  })
 })

@@ -20,7 +20,7 @@ export class ConfigSource {
   #files = new Map<string, string>()
   #generation = 0
 
-  constructor(path: string = DEFAULT_CONFIG) {
+  constructor(path: string) {
     this.path = resolve(path)
   }
 

@@ -143,6 +143,7 @@ function findRecordings(): string | undefined {
   const found = candidates.map((folder) => join(folder, 'recorded')).find((folder) => existsSync(folder))
   if (found === undefined && !warned) {
     warned = true
+    // oxlint-disable-next-line no-console -- a test that checks nothing must not look like one that passed
     console.warn(
       `NO RECORDED TRAFFIC: tests that replay it check nothing. Looked for "recorded" in ${given ?? 'shared/fixtures beside the checkout'}; SLUICE_FIXTURES names another folder.`,
     )

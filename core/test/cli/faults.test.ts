@@ -58,10 +58,12 @@ const FAULTS: { [fault: string]: { config: string; code?: string; says: RegExp[]
     says: [/config_invalid/, /plugins\[provider-openai\]|plugins\[openai\]/, /SLUICE_TEST_NOT_SET is not set/],
   },
   'mistakes of several kinds': {
-    config: `{ sever: {}, server: { port: -1 }, models: { 'a': [] }, plugins: [echo, limit({ rat: 1 })] }`,
+    config: `{ sever: {}, server: { heartbeat: 'often', logLevel: 'loud' }, models: { a: { targets: [] } }, plugins: [echo, limit({ rat: 1 })] }`,
     code: OPTIONS,
     says: [
       /sever: .*Did you mean "server"/,
+      /server\.heartbeat: "often" must match/,
+      /server\.logLevel: "loud" is not allowed/,
       /plugins\[0\]: must be a plugin.*Call the factory/,
       /models\[a\]\.targets/,
       /\.rat/,

@@ -5,7 +5,10 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { configOf, ECHO, Folder, PATIENCE, Sluice, sluice } from './cli.ts'
 
-const sh = async (command: string): Promise<string> => (await promisify(execFile)('sh', ['-c', command])).stdout
+const sh = async (command: string, environment: NodeJS.ProcessEnv = {}): Promise<string> => {
+  const env = { ...process.env, ...environment }
+  return (await promisify(execFile)('sh', ['-c', command], { env })).stdout
+}
 /** The command that the greeting tells to paste. */
 const pasted = ({ stdout }: Sluice): string => /Try it:\n([^]*?)\n\n/.exec(stdout)![1]!
 
@@ -41,6 +44,17 @@ describe.concurrent('sluice start', { timeout: PATIENCE }, () => {
     await gateway.ready()
     expect(gateway.stdout).toContain('\n  openai/<any model>\n')
     expect(pasted(gateway)).toContain('"model":"fast"')
+  })
+
+  test('sends a key if somebody asks for one', async () => {
+    const door = `const door = definePlugin({ name: 'auth-test', version: '1.0.0', api: 1, setup({ hooks }) {
+      hooks.authenticate.tap('key', ({ headers }) => (headers.authorization === 'Bearer k 1' ? { id: 'me' } : undefined))
+    } })`
+    using folder = new Folder({ 'gateway.config.ts': configOf('{ plugins: [openaiDialect(), echo(), door()] }', door) })
+    await using gateway = new Sluice(folder, 'start', '--port', '0')
+    await gateway.ready()
+    const reply = await sh(pasted(gateway), { SLUICE_API_KEY: 'k 1' })
+    expect(JSON.parse(reply)).toMatchObject({ choices: [{ message: { content: 'You said: Hello!' } }] })
   })
 
   test('listens where the arguments say, whatever the config says', async () => {

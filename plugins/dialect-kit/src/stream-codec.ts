@@ -1,6 +1,5 @@
 /** Builds a stream codec from what differs between dialects: how frames are cut, read, written and judged. */
-import { GatewayError } from '@sluice/core'
-import type { ReplyContext, StreamCodec, StreamPart, StreamReader, StreamWriter } from '@sluice/core'
+import type { GatewayError, ReplyContext, StreamCodec, StreamPart, StreamReader, StreamWriter } from '@sluice/core'
 import { firstEnd, FrameCutter, HEARTBEAT, SseReader, startBefore } from './sse.ts'
 
 /** One SSE event or event-stream message. `event` is '' where the stream named none. */
@@ -45,10 +44,10 @@ export const sse: Framing = {
 /** What a dialect says about its streams. */
 export interface StreamCodecParts {
   framing: Framing
-  decoder(): FrameDecoder
-  writer(context: ReplyContext): StreamWriter
+  decoder: () => FrameDecoder
+  writer: (context: ReplyContext) => StreamWriter
   /** Judges a stream's first frames: `more` asks for the next one, an error is one that came inside a 200. */
-  probe(frame: Frame): 'ok' | 'more' | GatewayError
+  probe: (frame: Frame) => 'ok' | 'more' | GatewayError
 }
 
 export function streamCodec({ framing, decoder, writer, probe }: StreamCodecParts): StreamCodec {

@@ -110,7 +110,7 @@ function checkUsage(usage: Usage | undefined, raw: WireUsage | undefined): void 
   expect(usage!.input.cacheRead).toBe(raw.prompt_tokens_details?.cached_tokens ?? 0)
 }
 
-describe('a recorded stream says what its frames say', () => {
+describe.skipIf(cases.length === 0)('a recorded stream says what its frames say', () => {
   for (const { name, stream } of cases) {
     if (stream === undefined) continue
     test(name, () => {
@@ -140,7 +140,7 @@ describe('a recorded stream says what its frames say', () => {
   }
 })
 
-describe('a recorded answer says what its body says', () => {
+describe.skipIf(cases.length === 0)('a recorded answer says what its body says', () => {
   for (const { name, response, status } of cases) {
     if (response === undefined || status >= 400) continue
     test(name, () => {
@@ -156,7 +156,7 @@ describe('a recorded answer says what its body says', () => {
   }
 })
 
-describe('a recorded refusal', () => {
+describe.skipIf(cases.length === 0)('a recorded refusal', () => {
   const codes: { [name: string]: [code: string, status: number] } = {
     'azure/error-400-content-filter--gpt-4o-mini': ['content_blocked', 400],
     'azure/error-401--grok-4-1-fast-non-reasoning': ['upstream_error', 502],

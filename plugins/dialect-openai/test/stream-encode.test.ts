@@ -145,7 +145,7 @@ describe('usage', () => {
 describe('what only this dialect knows', () => {
   test('goes back: fields of the answer, of a chunk, of the finish, and parts of the content', () => {
     const parts: StreamPart[] = [
-      { ...start, extensions: { 'openai-chat': { system_fingerprint: null, x_groq: { id: 'r' } } } } as StreamPart,
+      { ...start, extensions: { 'openai-chat': { system_fingerprint: null, x_groq: { id: 'r' } } } },
       text('a'),
       { type: 'raw', dialect: 'openai-chat', value: { object: 'chat.completion.chunk', citations: ['https://a'] } },
       {
@@ -173,7 +173,7 @@ describe('what only this dialect knows', () => {
 
   test("another dialect's extensions do not", () => {
     const parts: StreamPart[] = [
-      { ...start, extensions: { anthropic: { container: 'c' } } } as StreamPart,
+      { ...start, extensions: { anthropic: { container: 'c' } } },
       { type: 'finish', finish: { unified: 'tool-calls', raw: 'stop' }, extensions: { anthropic: { x: 1 } } },
     ]
     expect(JSON.stringify(encodeParts(parts))).not.toMatch(/container|"x"/)

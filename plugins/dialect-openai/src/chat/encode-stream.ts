@@ -46,6 +46,8 @@ export class ChatStreamEncoder implements StreamWriter {
         return ''
       case 'raw':
         if (part.value.object === OBJECT) return this.#raw(part)
+        break
+      default:
     }
     const number = part.choice ?? 0
     const choice = this.#choices.get(number)

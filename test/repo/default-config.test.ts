@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { createTestGateway } from '@sluice/core/testing'
+import { VENDORS } from '@sluice/provider-compatible'
+import type { Vendor } from '@sluice/provider-compatible'
+import { expect, test, vi } from 'vitest'
+import type defaultConfig from '../../gateway.config.ts'
+import { ROOT } from './packages.ts'
+
+const VENDOR_KEYS = Object.values<Vendor>(VENDORS).flatMap(({ env }) => env ?? [])
+const KEYS = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', ...VENDOR_KEYS]
+
+/** Providers of the config at the root, with only these keys in the environment. */
+async function providersWith(keys: readonly string[]): Promise<string[]> {
+  for (const key of KEYS) vi.stubEnv(key, keys.includes(key) ? `value of ${key}` : undefined)
+  try {
+    // A query makes it another module, read anew.
+    const module = (await import(`${join(ROOT, 'gateway.config.ts')}?${keys.join()}`)) as {
+      default: typeof defaultConfig
+    }
+    await using gateway = await createTestGateway(module.default)
+    return gateway.gateway.inspect().providers.map(({ id }) => id)
+  } finally {
+    vi.unstubAllEnvs()
+  }
+}
+
+test('without any key, the default config serves the echo model', async () => {
+  expect(await providersWith([])).toEqual(['echo'])
+})
+
+test('each key adds its provider', async () => {
+  expect(await providersWith(['OPENAI_API_KEY'])).toEqual(['echo', 'openai'])
+  expect(await providersWith(['ANTHROPIC_API_KEY'])).toEqual(['echo', 'anthropic'])
+  expect(await providersWith(['HF_TOKEN'])).toEqual(['echo', 'huggingface'])
+  expect(await providersWith(KEYS)).toHaveLength(KEYS.length + 1)
+})

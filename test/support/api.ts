@@ -1,0 +1,9 @@
+/** The two APIs whose clients and upstreams the tests across packages pair with each other. */
+export type Api = 'openai' | 'anthropic'
+
+export const APIS: readonly Api[] = ['openai', 'anthropic']
+
+export const DIALECTS = { openai: 'openai-chat', anthropic: 'anthropic' } as const satisfies { [api in Api]: string }
+export const PATHS = { openai: '/v1/chat/completions', anthropic: '/v1/messages' } as const satisfies {
+  [api in Api]: string
+}
