@@ -53,11 +53,7 @@ export function inForm(exchange: Exchange, served: Served): Served {
   throw new GatewayError('upstream_error', `The upstream ${how}.`)
 }
 
-async function callLocal(
-  exchange: Exchange,
-  { target, timeouts }: Attempt,
-  provider: LocalProvider,
-): Promise<Served> {
+async function callLocal(exchange: Exchange, { target, timeouts }: Attempt, provider: LocalProvider): Promise<Served> {
   const controller = new AbortController()
   const late = Promise.withResolvers<never>()
   const stop = (reason: GatewayError): void => {

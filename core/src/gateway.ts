@@ -161,7 +161,8 @@ class RunningGateway implements Gateway {
     // A keep-alive socket that falls idle after its last reply would hold the server open.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), 50)
     const limit = setTimeout(() => {
-      for (const late of this.#retiring.keys()) late.abort(new GatewayError('shutting_down', 'The gateway is shutting down.'))
+      for (const late of this.#retiring.keys())
+        late.abort(new GatewayError('shutting_down', 'The gateway is shutting down.'))
       this.#server.closeAllConnections()
     }, kernel.settings.drainTimeout)
     void this.#retire(kernel)

@@ -93,7 +93,11 @@ function serveRoute(kernel: Kernel, route: PluginRoute, context: RouterContext):
       throw stamped(thrown, plugin, `${method.toUpperCase()} ${path}`)
     }
     const headers = Object.entries(context.response.headers).map(([name, value]) => [name, String(value)])
-    return { status: context.status, headers: Object.fromEntries(headers), body: (context.body ?? '') as string | Buffer }
+    return {
+      status: context.status,
+      headers: Object.fromEntries(headers),
+      body: (context.body ?? '') as string | Buffer,
+    }
   }
   return serveExchange(kernel, context, mount, answer, isPublic ? fromAnybody : undefined)
 }

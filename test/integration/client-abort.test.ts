@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { definePlugin } from '@sluice/core'
 import type { Exchange, LocalProvider, PluginInstance, StreamPart } from '@sluice/core'
 import { endless, sse, stallBeforeHeaders, stallMidBody, stallMidStream } from '@sluice/core/testing'
@@ -308,6 +309,24 @@ describe('a client that does not read', () => {
     else expect(sha256(client.textIn(text))).toBe(sha256(texts.join('')))
     expect(await ends.at(0)).toMatchObject({ outcome: 'ok', usage: { input: { total: 7 }, output: { total: 3 } } })
   })
+})
+
+test('a compressed stream is not inflated faster than its client reads', async () => {
+  const ends = new Ends()
+  const parts: StreamPart[] = []
+  await using setting = await setUp({ plugins: [observer(parts), ends.plugin] })
+  // Small on the network and large behind it: all of it has come before the client has read a little.
+  const texts = Array.from({ length: 400 }, (_, index) => `${index}:${'x'.repeat(100_000)};`)
+  const stream = OPENAI.stream(...texts)
+  setting.upstream.reply(sse(gzipSync(stream), { headers: { 'content-encoding': 'gzip' } }))
+  const reply = await openReply(setting.gateway.url + OPENAI.path, OPENAI.request({ stream: true }))
+  reply.pause()
+  await stable(() => parts.length)
+  expect(parts.length).toBeLessThan(texts.length)
+  reply.resume()
+  const { text } = await reply.rest()
+  expect(sha256(text)).toBe(sha256(stream))
+  expect(await ends.at(0)).toMatchObject({ outcome: 'ok' })
 })
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -62,7 +62,7 @@ const FAULTS: { [fault: string]: { config: string; code?: string; says: RegExp[]
     code: OPTIONS,
     says: [
       /sever: .*Did you mean "server"/,
-      /server\.heartbeat: "often" must match/,
+      /server\.heartbeat: "often" is not of the form/,
       /server\.logLevel: "loud" is not allowed/,
       /plugins\[0\]: must be a plugin.*Call the factory/,
       /models\[a\]\.targets/,

@@ -68,6 +68,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
     // Decompressed bytes take the same way as plain ones, and meet the same bounds.
     this.#inflate
       ?.on('data', (chunk: Buffer) => this.#take(chunk))
+      .on('drain', () => !this.#paused && this.#controller?.resume())
       .on('end', () => this.#end())
       .on('error', (cause) =>
         this.#fail(
@@ -76,9 +77,9 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
       )
   }
 
-  onResponseData(_controller: Controller, chunk: Buffer): void {
-    if (this.#inflate) this.#inflate.write(chunk)
-    else this.#take(chunk)
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (!this.#inflate) this.#take(chunk)
+    else if (!this.#inflate.write(chunk)) controller.pause()
   }
 
   onResponseEnd(): void {
@@ -115,6 +116,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
     if (this.#paused) return
     this.#paused = true
     this.#clock.pause()
+    this.#inflate?.pause()
     this.#controller?.pause()
   }
 
@@ -129,6 +131,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
   #flow(): void {
     if (this.#ended || this.#failure) return
     this.#clock.resume()
+    this.#inflate?.resume()
     this.#controller?.resume()
   }
 
