@@ -9,7 +9,6 @@ import { GATEWAY_DIALECT } from './dispatch.ts'
 import { describe, GatewayError, stamped } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { Exchange } from './exchange.ts'
-import type { Reply } from './exchange.ts'
 import type { RouteParams } from './dialect.ts'
 import type { Kernel, Mount } from './kernel.ts'
 import { fromAnybody, serve } from './pipeline.ts'
@@ -93,11 +92,8 @@ function serveRoute(kernel: Kernel, route: PluginRoute, context: RouterContext):
       throw stamped(thrown, plugin, `${method.toUpperCase()} ${path}`)
     }
     const headers = Object.entries(context.response.headers).map(([name, value]) => [name, String(value)])
-    return {
-      status: context.status,
-      headers: Object.fromEntries(headers),
-      body: (context.body ?? '') as string | Buffer,
-    }
+    const body = ((context.body as unknown) ?? '') as string | Buffer
+    return { status: context.status, headers: Object.fromEntries(headers), body }
   }
   return serveExchange(kernel, context, mount, answer, isPublic ? fromAnybody : undefined)
 }

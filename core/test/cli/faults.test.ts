@@ -64,7 +64,7 @@ const FAULTS: { [fault: string]: { config: string; code?: string; says: RegExp[]
       /sever: .*Did you mean "server"/,
       /server\.heartbeat: "often" is not of the form/,
       /server\.logLevel: "loud" is not allowed/,
-      /plugins\[0\]: must be a plugin.*Call the factory/,
+      /plugins\[0\]: must be a plugin.*It is a factory: call it/,
       /models\[a\]\.targets/,
       /\.rat/,
     ],

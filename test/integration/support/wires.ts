@@ -6,7 +6,7 @@ import { anthropic } from '@sluice/provider-anthropic'
 import { openai } from '@sluice/provider-openai'
 
 /** What every stream and whole answer of `WIRES` reports. */
-export const USAGE = { input: 7, output: 3 }
+const USAGE = { input: 7, output: 3 }
 const ANTHROPIC_TYPES: { readonly [status: number]: string } = {
   401: 'authentication_error',
   403: 'permission_error',
