@@ -91,8 +91,11 @@ function serveRoute(kernel: Kernel, route: PluginRoute, context: RouterContext):
     } catch (thrown) {
       throw stamped(thrown, plugin, `${method.toUpperCase()} ${path}`)
     }
-    const headers = Object.entries(context.response.headers).map(([name, value]) => [name, String(value)])
-    const body = ((context.body as unknown) ?? '') as string | Buffer
+    const headers = Object.entries(context.response.headers).map(([name, value]): [string, string] => [
+      name,
+      String(value),
+    ])
+    const body = (context.body ?? '') as string | Buffer
     return { status: context.status, headers: Object.fromEntries(headers), body }
   }
   return serveExchange(kernel, context, mount, answer, isPublic ? fromAnybody : undefined)

@@ -19,7 +19,10 @@ interface Draft {
   logprobs: unknown[]
 }
 
-/** Puts a stream's parts together. Stops collecting above `limit` characters. */
+/** What belongs to one of the choices. */
+type ChoicePart = Exclude<StreamPart, { type: 'start' | 'usage' | 'error' }>
+
+/** Puts a stream's parts together. Stops collecting above `limit` characters, of which each part counts as one at least. */
 export class Collector {
   readonly #limit: number
   readonly #choices = new Map<number, Draft>()
@@ -45,6 +48,7 @@ export class Collector {
       case 'error':
         return
       default:
+        this.#size += Math.max(1, charactersOf(part))
         this.#pushTo(this.#draft(part.choice ?? 0), part)
     }
   }
@@ -67,16 +71,14 @@ export class Collector {
     return draft
   }
 
-  #pushTo(draft: Draft, part: Exclude<StreamPart, { type: 'start' | 'usage' | 'error' }>): void {
+  #pushTo(draft: Draft, part: ChoicePart): void {
     const { blocks } = draft
     switch (part.type) {
       case 'text-delta':
-        this.#size += part.text.length
         block(blocks, part.block, 'text', () => ({ type: 'text', text: '' })).text += part.text
         if (part.logprobs !== undefined) draft.logprobs.push(part.logprobs)
         return
       case 'reasoning-delta': {
-        this.#size += part.text.length
         const reasoning = block(blocks, part.block, 'reasoning', newReasoning)
         reasoning.text += part.text
         if (part.summary) reasoning.summary = true
@@ -86,11 +88,9 @@ export class Collector {
         block(blocks, part.block, 'reasoning', newReasoning).signature = part.signature
         return
       case 'reasoning-redacted':
-        this.#size += part.data.length
         block(blocks, part.block, 'reasoning', newReasoning).redacted = part.data
         return
       case 'refusal-delta':
-        this.#size += part.text.length
         block(blocks, part.block, 'refusal', () => ({ type: 'refusal', text: '' })).text += part.text
         return
       case 'tool-call-start': {
@@ -99,7 +99,6 @@ export class Collector {
         return
       }
       case 'tool-call-delta':
-        this.#size += part.arguments.length
         block(blocks, part.block, 'tool-call', () => ({
           type: 'tool-call',
           id: '',
@@ -109,11 +108,11 @@ export class Collector {
         return
       case 'citation': {
         const text = block(blocks, part.block, 'text', (): TextPart => ({ type: 'text', text: '' }))
-        text.citations = [...(text.citations ?? []), part.citation]
+        text.citations ??= []
+        text.citations.push(part.citation)
         return
       }
       case 'audio-delta': {
-        this.#size += (part.data?.length ?? 0) + (part.transcript?.length ?? 0)
         const audio = block(blocks, part.block, 'audio', () => ({
           type: 'audio',
           source: { kind: 'base64', data: '', mediaType: '' },
@@ -128,6 +127,33 @@ export class Collector {
       case 'finish':
         draft.finish = part.finish
     }
+  }
+}
+
+/** How much of the limit `part` takes. */
+function charactersOf(part: ChoicePart): number {
+  switch (part.type) {
+    case 'text-delta':
+      return part.text.length + (part.logprobs === undefined ? 0 : JSON.stringify(part.logprobs).length)
+    case 'reasoning-delta':
+    case 'refusal-delta':
+      return part.text.length
+    case 'reasoning-signature':
+      return part.signature.length
+    case 'reasoning-redacted':
+      return part.data.length
+    case 'tool-call-start':
+      return part.id.length + part.name.length
+    case 'tool-call-delta':
+      return part.arguments.length
+    case 'audio-delta':
+      return (part.data?.length ?? 0) + (part.transcript?.length ?? 0)
+    case 'citation':
+      return JSON.stringify(part.citation).length
+    case 'raw':
+      return JSON.stringify(part.value).length
+    case 'finish':
+      return 0
   }
 }
 
