@@ -11,25 +11,38 @@ function collect(parts: Iterable<StreamPart>, limit = Number.POSITIVE_INFINITY):
 
 const text = fc.string({ unit: 'binary' })
 const maybe = <T, K extends string>(key: K, value: fc.Arbitrary<T>): fc.Arbitrary<{ [Key in K]?: T }> =>
-  fc.option(value.map((given) => ({ [key]: given }) as { [Key in K]: T }), { nil: {} })
+  fc.option(
+    value.map((given) => ({ [key]: given }) as { [Key in K]: T }),
+    { nil: {} },
+  )
 const object = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.oneof(text, fc.integer()))
 
 const part: fc.Arbitrary<Part> = fc.oneof(
-  fc.tuple(text, maybe('citations', fc.array(fc.record({ url: text, title: text }), { minLength: 1, maxLength: 3 }))).map(([said, more]) => ({
-    type: 'text' as const,
-    text: said,
-    ...more,
-  })),
-  fc.tuple(text, maybe('signature', text), maybe('summary', fc.constant(true))).map(([thought, signature, summary]) => ({
-    type: 'reasoning' as const,
-    text: thought,
-    ...signature,
-    ...summary,
-  })),
+  fc
+    .tuple(text, maybe('citations', fc.array(fc.record({ url: text, title: text }), { minLength: 1, maxLength: 3 })))
+    .map(([said, more]) => ({
+      type: 'text' as const,
+      text: said,
+      ...more,
+    })),
+  fc
+    .tuple(text, maybe('signature', text), maybe('summary', fc.constant(true)))
+    .map(([thought, signature, summary]) => ({
+      type: 'reasoning' as const,
+      text: thought,
+      ...signature,
+      ...summary,
+    })),
   text.map((redacted) => ({ type: 'reasoning' as const, text: '', redacted })),
   text.map((said) => ({ type: 'refusal' as const, text: said })),
   fc
-    .tuple(text, text, text, maybe('kind', fc.constantFrom('function' as const, 'custom' as const)), maybe('signature', text))
+    .tuple(
+      text,
+      text,
+      text,
+      maybe('kind', fc.constantFrom('function' as const, 'custom' as const)),
+      maybe('signature', text),
+    )
     .map(([id, name, given, kind, signature]) => ({
       type: 'tool-call' as const,
       id,
@@ -46,13 +59,26 @@ const part: fc.Arbitrary<Part> = fc.oneof(
   object.map((value) => ({ type: 'raw' as const, dialect: 'somebody', value })),
 )
 const choices: fc.Arbitrary<Choice[]> = fc
-  .array(fc.tuple(fc.array(part, { maxLength: 6 }), fc.constantFrom('stop' as const, 'length' as const, 'tool-calls' as const)), {
-    minLength: 1,
-    maxLength: 3,
-  })
+  .array(
+    fc.tuple(
+      fc.array(part, { maxLength: 6 }),
+      fc.constantFrom('stop' as const, 'length' as const, 'tool-calls' as const),
+    ),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  )
   .map((list) => list.map(([parts, unified], index) => ({ index, parts, finish: { unified } })))
 const response: fc.Arbitrary<ChatResponse> = fc
-  .tuple(choices, maybe('id', text), maybe('model', text), maybe('created', fc.nat()), maybe('usage', fc.constant(estimateUsage(9, 9))), object)
+  .tuple(
+    choices,
+    maybe('id', text),
+    maybe('model', text),
+    maybe('created', fc.nat()),
+    maybe('usage', fc.constant(estimateUsage(9, 9))),
+    object,
+  )
   .map(([list, id, model, created, usage, extension]) => ({
     operation: 'chat' as const,
     choices: list,
@@ -77,7 +103,8 @@ describe('an answer', () => {
       if (piece.type === 'text-delta' || piece.type === 'reasoning-delta' || piece.type === 'refusal-delta') {
         return Array.from(piece.text, (letter) => ({ ...piece, text: letter }))
       }
-      if (piece.type === 'tool-call-delta') return Array.from(piece.arguments, (letter) => ({ ...piece, arguments: letter }))
+      if (piece.type === 'tool-call-delta')
+        return Array.from(piece.arguments, (letter) => ({ ...piece, arguments: letter }))
       return [piece]
     }
     fc.assert(
@@ -97,8 +124,8 @@ describe('an answer', () => {
       { type: 'finish', choice, finish: { unified: 'tool-calls' } },
     ]
     const [first, second] = [words(1), words(0)]
-    const collected = collect(first!.flatMap((piece, index) => [piece, second![index]!]))
-    expect(collected).toEqual(collect([...second!, ...first!]))
+    const collected = collect(first.flatMap((piece, index) => [piece, second[index]!]))
+    expect(collected).toEqual(collect([...second, ...first]))
     expect(collected?.choices.map(({ index }) => index)).toEqual([0, 1])
   })
 
@@ -145,9 +172,27 @@ describe('an answer', () => {
     expect(collect([piece, piece], 100)).toBeUndefined()
   })
 
+  test.each<StreamPart>([
+    { type: 'text-delta', block: 0, text: '' },
+    { type: 'finish', finish: { unified: 'stop' } },
+    { type: 'citation', block: 0, citation: { url: '' } },
+    { type: 'raw', dialect: 'x', value: {} },
+  ])('of endless parts that say nothing is not collected either: $type', (piece) => {
+    expect(
+      collect(
+        Array.from({ length: 200 }, () => piece),
+        100,
+      ),
+    ).toBeUndefined()
+  })
+
   test('with a picture in it cannot be streamed', () => {
     const picture: Part = { type: 'image', source: { kind: 'url', url: 'https://example.com/cat.png' } }
-    const answer: ChatResponse = { operation: 'chat', choices: [{ index: 0, parts: [picture], finish: { unified: 'stop' } }], extensions: {} }
+    const answer: ChatResponse = {
+      operation: 'chat',
+      choices: [{ index: 0, parts: [picture], finish: { unified: 'stop' } }],
+      extensions: {},
+    }
     expect(() => [...partsOf(answer)]).toThrow(expect.objectContaining({ code: 'upstream_error' }))
   })
 })

@@ -101,8 +101,12 @@ test('the first end is that of the first blank line of whatever kind', () => {
   expect(firstEnd(Buffer.from('data: a\r\n\r\ndata: b\n\n'))).toBe(11)
 })
 
-property('a written frame reads as what was written', fc.tuple(fc.json(), fc.constantFrom(undefined, 'delta')), ([data, event]) => {
-  const frames: Frame[] = []
-  new SseReader().push(Buffer.from(sseFrame(data, event)), frames)
-  expect(frames).toEqual([{ event: event ?? '', data }])
-})
+property(
+  'a written frame reads as what was written',
+  fc.tuple(fc.json(), fc.constantFrom(undefined, 'delta')),
+  ([data, event]) => {
+    const frames: Frame[] = []
+    new SseReader().push(Buffer.from(sseFrame(data, event)), frames)
+    expect(frames).toEqual([{ event: event ?? '', data }])
+  },
+)

@@ -99,12 +99,16 @@ test('fields without a value are left out, others are not', () => {
 
 describe('fields that are not known', () => {
   test('are kept under the dialect', () => {
-    expect(unknownFields({ a: 1, b: null, c: undefined }, new Set(['a']), 'x')).toEqual({ x: { b: null, c: undefined } })
+    expect(unknownFields({ a: 1, b: null, c: undefined }, new Set(['a']), 'x')).toEqual({
+      x: { b: null, c: undefined },
+    })
     expect(unknownFields({ a: 1 }, new Set(['a']), 'x')).toBeUndefined()
   })
 
   test('are kept whatever they are called', () => {
-    const body = JSON.parse('{"__proto__":{"polluted":true},"constructor":1,"toString":2}') as { [key: string]: unknown }
+    const body = JSON.parse('{"__proto__":{"polluted":true},"constructor":1,"toString":2}') as {
+      [key: string]: unknown
+    }
     const extensions = unknownFields(body, new Set(), 'x')
     expect(JSON.stringify(extensions)).toBe(`{"x":${JSON.stringify(body)}}`)
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()

@@ -11,7 +11,10 @@ describe('a spliced text', () => {
     [' { "model" :\t"old" ,\r\n "a" : 1 } ', ' { "model" :\t"new" ,\r\n "a" : 1 } '],
     ['{"a":1.0e2,"model":"old","b":12345678901234567890}', '{"a":1.0e2,"model":"new","b":12345678901234567890}'],
     ['{"a":{"model":"x"},"model":"old"}', '{"a":{"model":"x"},"model":"new"}'],
-    ['{"a":[{"model":"x"},["model"]],"model":"old","model2":"y"}', '{"a":[{"model":"x"},["model"]],"model":"new","model2":"y"}'],
+    [
+      '{"a":[{"model":"x"},["model"]],"model":"old","model2":"y"}',
+      '{"a":[{"model":"x"},["model"]],"model":"new","model2":"y"}',
+    ],
     [String.raw`{"a":"\"model\":\"x\"","model":"o\"l\\d"}`, String.raw`{"a":"\"model\":\"x\"","model":"new"}`],
     [String.raw`{"\u006dodel":"old"}`, String.raw`{"\u006dodel":"new"}`],
     ['{"a":"model","model":"old"}', '{"a":"model","model":"new"}'],
@@ -63,34 +66,52 @@ const written = (object: object, indent: string, escaped: boolean): string => {
 const escapeOf = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 describe('for every object', () => {
-  const others = fc.dictionary(tricky.filter((key) => key !== 'model' && key !== '__proto__'), value, { maxKeys: 5 })
+  const others = fc.dictionary(
+    tricky.filter((key) => key !== 'model' && key !== '__proto__'),
+    value,
+    { maxKeys: 5 },
+  )
 
   test('only the value of the field changes, and where it stands does not matter', () => {
     fc.assert(
-      fc.property(others, others, tricky, tricky, fc.constantFrom('', ' ', '\n\t'), (before, after, old, wanted, indent) => {
-        const object = { ...before, model: old, ...after }
-        const bytes = Buffer.from(JSON.stringify(object, undefined, indent))
-        const result = spliceString(bytes, 'model', wanted).toString()
-        expect(JSON.parse(result)).toEqual(JSON.parse(JSON.stringify({ ...object, model: wanted })))
-        expect(result).toBe(JSON.stringify({ ...object, model: wanted }, undefined, indent))
-        expect(isRepeated(bytes, 'model')).toBe(false)
-      }),
+      fc.property(
+        others,
+        others,
+        tricky,
+        tricky,
+        fc.constantFrom('', ' ', '\n\t'),
+        (before, after, old, wanted, indent) => {
+          const object = { ...before, model: old, ...after }
+          const bytes = Buffer.from(JSON.stringify(object, undefined, indent))
+          const result = spliceString(bytes, 'model', wanted).toString()
+          expect(JSON.parse(result)).toEqual(JSON.parse(JSON.stringify({ ...object, model: wanted })))
+          expect(result).toBe(JSON.stringify({ ...object, model: wanted }, undefined, indent))
+          expect(isRepeated(bytes, 'model')).toBe(false)
+        },
+      ),
     )
   })
 
   test('a second field of that name is found, wherever it stands and however it is written', () => {
     fc.assert(
-      fc.property(others, others, fc.boolean(), fc.boolean(), fc.constantFrom('', ' '), (before, after, first, second, indent) => {
-        const part = (object: object, isEscaped: boolean): string => {
-          const text = written({ model: 'x' }, indent, false).slice(1, -1)
-          const field = isEscaped ? text.replace('model', `mo${escapeOf('d')}el`) : text
-          return [field, JSON.stringify(object).slice(1, -1)].filter((piece) => piece !== '').join(',')
-        }
-        const json = `{${part(before, first)},${part(after, second)}}`
-        expect(JSON.parse(json)).toHaveProperty('model', 'x')
-        expect(isRepeated(Buffer.from(json), 'model')).toBe(true)
-        expect(() => spliced(json)).toThrow(GatewayError)
-      }),
+      fc.property(
+        others,
+        others,
+        fc.boolean(),
+        fc.boolean(),
+        fc.constantFrom('', ' '),
+        (before, after, first, second, indent) => {
+          const part = (object: object, isEscaped: boolean): string => {
+            const text = written({ model: 'x' }, indent, false).slice(1, -1)
+            const field = isEscaped ? text.replace('model', `mo${escapeOf('d')}el`) : text
+            return [field, JSON.stringify(object).slice(1, -1)].filter((piece) => piece !== '').join(',')
+          }
+          const json = `{${part(before, first)},${part(after, second)}}`
+          expect(JSON.parse(json)).toHaveProperty('model', 'x')
+          expect(isRepeated(Buffer.from(json), 'model')).toBe(true)
+          expect(() => spliced(json)).toThrow(GatewayError)
+        },
+      ),
     )
   })
 })

@@ -67,11 +67,15 @@ test('a character may be cut at each of its bytes', () => {
   }
 })
 
-property('wherever a stream is cut, its frames are the same', fc.tuple(eventStream, fc.infiniteStream(fc.nat(9))), ([stream, sizes]) => {
-  expect(read(pieces(Buffer.from(stream), sizes))).toEqual(read([stream]))
-})
+property(
+  'wherever a stream is cut, its frames are the same',
+  fc.tuple(eventStream, fc.infiniteStream(fc.nat(9))),
+  ([stream, sizes]) => {
+    expect(read(pieces(Buffer.from(stream), sizes))).toEqual(read([stream]))
+  },
+)
 
-describe('what is too large is the upstream\'s error', () => {
+describe("what is too large is the upstream's error", () => {
   const cases: [what: string, chunks: string[]][] = [
     ['a line that does not end', ['data: ', 'x'.repeat(60), 'x'.repeat(60)]],
     ['a line in one piece', [`data: ${'x'.repeat(101)}\n`]],

@@ -69,7 +69,7 @@ describe('a reader', () => {
 })
 
 describe('a skimmer', () => {
-  const long = [start, ...Array<StreamPart>(1000).fill(delta), finish, usage].map(frame)
+  const long = [start, ...Array.from({ length: 1000 }, () => delta), finish, usage].map(frame)
   const layouts: [what: string, chunks: Buffer[]][] = [
     ['a frame a chunk', long],
     ['one chunk', [Buffer.concat(long)]],
@@ -129,6 +129,10 @@ describe('a prober', () => {
 test('content type and heartbeat are those of the framing', () => {
   expect([codec.contentType, codec.heartbeat]).toEqual(['text/event-stream', ': keep-alive\n\n'])
   const { heartbeat: _, ...silent } = sse
-  const parts = { decoder: () => new Decoder(read), writer: () => ({ push: () => '', end: () => '' }), probe: () => 'ok' as const }
+  const parts = {
+    decoder: () => new Decoder(read),
+    writer: () => ({ push: () => '', end: () => '' }),
+    probe: () => 'ok' as const,
+  }
   expect('heartbeat' in streamCodec({ framing: silent, ...parts })).toBe(false)
 })

@@ -2,6 +2,9 @@
 import { GatewayError } from '@sluice/core'
 import type { Timeouts } from '@sluice/core'
 
+/** The longest time a timer of Node takes, in milliseconds; above it, it would fire at once. */
+const LONGEST = 2 ** 31 - 1
+
 export class CallClock {
   readonly #limits: Timeouts
   readonly #onTimeout: (error: GatewayError) => void
@@ -19,7 +22,8 @@ export class CallClock {
     this.#limits = limits
     this.#onTimeout = onTimeout
     this.#phase = stream ? 'firstByte' : undefined
-    this.#timer = setTimeout(() => this.#check(), stream ? Math.min(limits.firstByte, limits.total) : limits.total)
+    const first = stream ? Math.min(limits.firstByte, limits.total) : limits.total
+    this.#timer = setTimeout(() => this.#check(), Math.min(LONGEST, first))
   }
 
   /** Something came. */
@@ -58,7 +62,7 @@ export class CallClock {
     clearTimeout(this.#timer)
     // Looking four times in an idle period finds silence at most a quarter late.
     const pause = this.#phase === 'idle' ? this.#limits.idle / 4 : Number.POSITIVE_INFINITY
-    this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.min(pause, ...this.#left())))
+    this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.min(LONGEST, pause, ...this.#left())))
   }
 
   /** Milliseconds left of `total` and of the phase's limit. */

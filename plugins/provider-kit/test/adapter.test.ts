@@ -13,22 +13,49 @@ function adapted(quirks: Quirks, body: JsonObject): { body: JsonObject; dropped:
 
 describe('a body is as its upstream wants it', () => {
   const cases: [what: string, quirks: Quirks, body: JsonObject, expected: JsonObject, dropped: string[]][] = [
-    ['renamed', { rename: { max_completion_tokens: 'max_tokens' } }, { n: 1, max_completion_tokens: 5 }, { n: 1, max_tokens: 5 }, []],
+    [
+      'renamed',
+      { rename: { max_completion_tokens: 'max_tokens' } },
+      { n: 1, max_completion_tokens: 5 },
+      { n: 1, max_tokens: 5 },
+      [],
+    ],
     ['renamed, null and all', { rename: { a: 'b' } }, { a: null }, { b: null }, []],
-    ['without what is unsupported', { unsupported: ['seed', 'user'] }, { n: 1, seed: 7, user: 'u' }, { n: 1 }, ['seed', 'user']],
+    [
+      'without what is unsupported',
+      { unsupported: ['seed', 'user'] },
+      { n: 1, seed: 7, user: 'u' },
+      { n: 1 },
+      ['seed', 'user'],
+    ],
     ['without unsupported nulls, which are no loss', { unsupported: ['seed'] }, { n: 1, seed: null }, { n: 1 }, []],
     ['without what is unsupported under its new name', { rename: { a: 'b' }, unsupported: ['b'] }, { a: 1 }, {}, ['b']],
     [
       'with other roles',
       { roles: { developer: 'system' } },
-      { messages: [{ role: 'developer', content: 'a' }, { role: 'user', content: 'b' }] },
-      { messages: [{ role: 'system', content: 'a' }, { role: 'user', content: 'b' }] },
+      {
+        messages: [
+          { role: 'developer', content: 'a' },
+          { role: 'user', content: 'b' },
+        ],
+      },
+      {
+        messages: [
+          { role: 'system', content: 'a' },
+          { role: 'user', content: 'b' },
+        ],
+      },
       [],
     ],
     [
       'without unsupported fields of messages',
       { unsupportedInMessages: ['name', 'reasoning'] },
-      { messages: [{ role: 'user', name: 'x' }, { role: 'assistant', reasoning: null, content: 'b' }] },
+      {
+        messages: [
+          { role: 'user', name: 'x' },
+          { role: 'assistant', reasoning: null, content: 'b' },
+        ],
+      },
       { messages: [{ role: 'user' }, { role: 'assistant', content: 'b' }] },
       ['messages.name'],
     ],

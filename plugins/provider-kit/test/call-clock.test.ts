@@ -135,12 +135,22 @@ test('a stopped clock tells nothing and leaves no timer', () => {
   expect(errors).toEqual([])
 })
 
-test('chunks set no timers', () => {
+test('what comes does not move the timer', () => {
   start(true)
   begin()
-  const set = vi.spyOn(globalThis, 'setTimeout')
-  for (let i = 0; i < 1000; i++) clock.touch()
-  expect(set).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(10)
+  clock.touch()
   expect(vi.getTimerCount()).toBe(1)
-  set.mockRestore()
+  vi.advanceTimersToNextTimer()
+  expect(performance.now() - startedAt).toBe(20)
+})
+
+test.each([true, false])('limits may be longer than a timer can be; stream: %s', (stream) => {
+  const month = 30 * 24 * 3_600_000
+  start(stream, { firstByte: Number.POSITIVE_INFINITY, idle: Number.POSITIVE_INFINITY, total: month })
+  vi.advanceTimersToNextTimer()
+  expect(performance.now() - startedAt).toBeGreaterThan(month / 2)
+  if (stream) begin()
+  vi.advanceTimersByTime(month)
+  expect(errors.map(({ at }) => at)).toEqual([month])
 })

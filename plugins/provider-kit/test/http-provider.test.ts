@@ -1,4 +1,4 @@
-import type { GatewayError, StreamCodec, WireProvider, WireReply, WireRequest, WireStream } from '@sluice/core'
+import type { GatewayError, StreamCodec, WireReply, WireRequest, WireStream } from '@sluice/core'
 import { DEFAULT_TIMEOUTS } from '@sluice/core'
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
@@ -26,7 +26,7 @@ const request: WireRequest = {
 
 let server: Server
 let origin: string
-let listener: RequestListener = () => {}
+let listener: (...call: Parameters<RequestListener>) => unknown = () => {}
 
 beforeAll(async () => {
   server = createServer((req, res) => listener(req, res))
@@ -52,7 +52,7 @@ async function send(
 ): Promise<WireReply> {
   const { provider, close } = httpProvider(options(provided))
   try {
-    return await received(await (provider as WireProvider).send({ ...request, ...changes }).reply)
+    return await received(await provider.send({ ...request, ...changes }).reply)
   } finally {
     await close()
   }
@@ -139,7 +139,8 @@ describe('an answer', () => {
     ],
     [
       'comes as a stream',
-      (_, res) => res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }).end('data: a\n\ndata: b\n\n'),
+      (_, res) =>
+        res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }).end('data: a\n\ndata: b\n\n'),
       { status: 200, body: 'data: a\n\ndata: b\n\n' },
     ],
     [
@@ -250,6 +251,12 @@ test.each(['', 'api.example.com/v1', 'ftp://example.com', 'localhost:8000', 'fil
 
 test('a provider tells where it is, and its models', async () => {
   const { provider, close } = httpProvider(options({ baseUrl: `${origin}/v1/`, models: ['a'], timeouts: { total: 5 } }))
-  expect(provider).toMatchObject({ kind: 'wire', dialect: 'x', address: `${origin}/v1`, models: ['a'], timeouts: { total: 5 } })
+  expect(provider).toMatchObject({
+    kind: 'wire',
+    dialect: 'x',
+    address: `${origin}/v1`,
+    models: ['a'],
+    timeouts: { total: 5 },
+  })
   await close()
 })

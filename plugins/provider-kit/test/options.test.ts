@@ -8,7 +8,10 @@ test('timeouts are in milliseconds, and only those that are set', () => {
 
 describe('the options of HTTP providers', () => {
   test('win over what the vendor wants, whatever their case', () => {
-    const { headers } = httpOptionsOf({ headers: { Authorization: 'Basic x', 'X-Team': 'a' } }, { authorization: 'Bearer y' })
+    const { headers } = httpOptionsOf(
+      { headers: { Authorization: 'Basic x', 'X-Team': 'a' } },
+      { authorization: 'Bearer y' },
+    )
     expect(headers()).toEqual({ authorization: 'Basic x', 'x-team': 'a' })
   })
 
