@@ -122,6 +122,8 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
     codec: codec.stream,
   })
   exchange.waiting = call
+  // A large body in parsed form would be copied by every collection while the model thinks.
+  exchange.json = undefined
   const wire = await call.reply
   attempt.status = wire.status
   judge(wire, dialect, codec)

@@ -77,9 +77,8 @@ export class Exchange {
   firstByteAt = 0
   endedAt = 0
   principal: Principal = ANONYMOUS
-  /** The client's bytes (content-encoding undone) and what they say, parsed once. */
+  /** The client's bytes, content-encoding undone. */
   body: Buffer = EMPTY
-  json: JsonObject = NO_FIELDS
   /** Model the client asked for; '' if the operation has none. */
   model = ''
   /** Whether the client asked for a stream. */
@@ -107,6 +106,7 @@ export class Exchange {
   aborted: GatewayError | undefined = undefined
   /** For the kernel: what to stop on an abort. An object, not a closure: those make the request outlive itself. */
   waiting: { abort(reason: GatewayError): void } | undefined = undefined
+  #json: JsonObject | undefined = undefined
   #request: CanonicalRequest | undefined = undefined
   #log: Logger | undefined = undefined
   #data: Map<ExchangeKey<unknown>, unknown> | undefined = undefined
@@ -123,6 +123,16 @@ export class Exchange {
   /** Puts the exchange's id on each line. */
   get log(): Logger {
     return (this.#log ??= this.start.log.child({ exchange: this.id }))
+  }
+
+  /** What the body says: parsed once, and again only if the kernel has let go of it, as it does while it waits. */
+  get json(): JsonObject {
+    if (this.#json) return this.#json
+    return this.body.length === 0 ? NO_FIELDS : (this.#json = JSON.parse(this.body.toString()) as JsonObject)
+  }
+
+  set json(json: JsonObject | undefined) {
+    this.#json = json
   }
 
   /** The canonical request, decoded on first use. Throws `invalid_request` on a wrong shape. */

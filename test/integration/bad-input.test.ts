@@ -232,7 +232,7 @@ describe.for(WIRES)('a client of $name', { concurrent: true }, (client) => {
         else controller.close()
       },
     })
-    const reply = await fetch(setting.gateway.url + path, { method: 'POST', body: drip, duplex: 'half' } as RequestInit)
+    const reply = await fetch(setting.gateway.url + path, { method: 'POST', body: drip, duplex: 'half' })
     dripping.abort()
     expect([reply.status, await reply.json()]).toMatchObject([408, client.envelope(408, 'request_timeout')])
   })

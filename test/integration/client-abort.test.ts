@@ -11,7 +11,8 @@ import { describe, expect, test } from 'vitest'
 import { ask, openReply } from './support/client.ts'
 import { Ends, eventually, observer, setUp, tapping } from './support/setting.ts'
 import type { Setting } from './support/setting.ts'
-import { OPENAI, PATHS, upTo, WIRES } from './support/wires.ts'
+import type { WIRES } from './support/wires.ts'
+import { OPENAI, PATHS, upTo } from './support/wires.ts'
 
 /** Milliseconds in which whatever ran for a client that left must have stopped. */
 const SOON = 100

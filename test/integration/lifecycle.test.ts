@@ -17,7 +17,6 @@ import type {
 import {
   createTestGateway,
   json,
-  mockUpstream,
   resetBeforeHeaders,
   sse,
   stallBeforeHeaders,

@@ -15,7 +15,7 @@ const HOOK_TIMEOUT = 30
 
 type Misdeed = (...args: never[]) => unknown
 
-const CRASHES: { readonly [what: string]: Misdeed } = {
+const CRASHES: { readonly [what: string]: () => unknown } = {
   throws: () => {
     throw new Error(SECRET)
   },
@@ -24,9 +24,9 @@ const CRASHES: { readonly [what: string]: Misdeed } = {
     throw new Error(SECRET)
   },
   'throws a text': () => {
-    throw SECRET // oxlint-disable-line no-throw-literal
+    throw SECRET
   },
-  'rejects with nothing': () => Promise.reject(), // oxlint-disable-line prefer-promise-reject-errors
+  'rejects with nothing': () => Promise.reject(),
   'never settles': () => new Promise(() => undefined),
   'gives back something like a promise that throws': () => ({
     // oxlint-disable-next-line unicorn/no-thenable
@@ -224,7 +224,9 @@ describe.concurrent('a plugin that observes', () => {
 })
 
 describe.concurrent('a stage of a stream', () => {
-  const misdeeds: { readonly [what: string]: (part: StreamPart) => unknown } = { ...CRASHES }
+  const misdeeds: { [what: string]: (...args: StreamPart[]) => unknown } = {
+    ...CRASHES,
+  }
   for (const [what, value] of Object.entries(WRONG_ANSWERS)) misdeeds[`gives ${what}`] = () => value
   const cases = PATHS.filter(({ observed }) => !observed).flatMap(({ client, wire }) =>
     Object.entries(misdeeds).flatMap(([what, misdeed]) =>
@@ -273,7 +275,7 @@ describe.concurrent('a model inside the gateway', () => {
     await using setting = await setUp({ plugins: [plugin, ends.plugin] })
     const reply = await setting.gateway.request(OPENAI.path, { body: OPENAI.request({ model: 'local/any', stream }) })
     const [status, code] = what === 'never settles' ? [504, 'upstream_timeout'] : [500, 'plugin_error']
-    expect([reply.status, reply.json()]).toMatchObject([status, OPENAI.envelope(status as number, code as string)])
+    expect([reply.status, reply.json()]).toMatchObject([status, OPENAI.envelope(status, code)])
     expect(reply.text).not.toContain(SECRET)
     expect(await ends.at(0)).toMatchObject({ outcome: 'failed' })
     await sleep(HOOK_TIMEOUT * 1.5) // what the time limit still did would come to light now
@@ -320,8 +322,8 @@ describe('a plugin that taps too late', () => {
     let late: PluginHooks | undefined
     await using setting = await setUp({ plugins: [tapping('late', (hooks) => (late = hooks))] })
     expect(setting.gateway.url).toBeDefined()
-    const tap = (): void =>
-      (late![hook] as { tap: (name: string, handler: () => void) => void }).tap('late', () => undefined)
+    const hooks = late as unknown as { [name: string]: { tap: (name: string, handler: () => void) => void } }
+    const tap = (): void => hooks[hook]!.tap('late', () => undefined)
     expect(tap).toThrow(expect.objectContaining({ code: 'tap_after_boot', message: expect.stringContaining('late') }))
   })
 })

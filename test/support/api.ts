@@ -3,7 +3,6 @@ export type Api = 'openai' | 'anthropic'
 
 export const APIS: readonly Api[] = ['openai', 'anthropic']
 
-const DIALECTS = { openai: 'openai-chat', anthropic: 'anthropic' } as const satisfies { [api in Api]: string }
 export const PATHS = { openai: '/v1/chat/completions', anthropic: '/v1/messages' } as const satisfies {
   [api in Api]: string
 }

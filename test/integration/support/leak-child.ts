@@ -1,6 +1,6 @@
 /** Run with --expose-gc: opens and aborts many streams, holds many at once, and prints what is left as JSON. */
 import { createServer, request } from 'node:http'
-import type { Server, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { createGateway, definePlugin } from '@sluice/core'
@@ -73,7 +73,7 @@ async function inBatches(count: number, width: number, abort: boolean): Promise<
 
 /** Waits until nothing is under way, then says what is held. */
 async function held(): Promise<{ sockets: number; heap: number; resources: number }> {
-  const connections = promisify<number>((done) => (upstream as Server).getConnections(done))
+  const connections = promisify<number>((done) => upstream.getConnections(done))
   for (let i = 0; i < 200 && (open.size > 0 || (await connections()) > 0); i++)
     await new Promise((resolve) => setTimeout(resolve, 10))
   for (let i = 0; i < 3; i++) globalThis.gc!()

@@ -5,8 +5,6 @@ import { openaiDialect } from '@sluice/dialect-openai'
 import { anthropic } from '@sluice/provider-anthropic'
 import { openai } from '@sluice/provider-openai'
 
-/** What every stream and whole answer of `WIRES` reports. */
-const USAGE = { input: 7, output: 3 }
 const ANTHROPIC_TYPES: { readonly [status: number]: string } = {
   401: 'authentication_error',
   403: 'permission_error',
