@@ -15,7 +15,7 @@ const HOOK_TIMEOUT = 30
 
 type Misdeed = (...args: never[]) => unknown
 
-const CRASHES: { readonly [what: string]: () => unknown } = {
+const CRASHES: { readonly [what: string]: Misdeed } = {
   throws: () => {
     throw new Error(SECRET)
   },
@@ -224,9 +224,7 @@ describe.concurrent('a plugin that observes', () => {
 })
 
 describe.concurrent('a stage of a stream', () => {
-  const misdeeds: { [what: string]: (...args: StreamPart[]) => unknown } = {
-    ...CRASHES,
-  }
+  const misdeeds = { ...CRASHES } as unknown as { [what: string]: (part: StreamPart) => unknown }
   for (const [what, value] of Object.entries(WRONG_ANSWERS)) misdeeds[`gives ${what}`] = () => value
   const cases = PATHS.filter(({ observed }) => !observed).flatMap(({ client, wire }) =>
     Object.entries(misdeeds).flatMap(([what, misdeed]) =>
