@@ -104,6 +104,8 @@ export class Exchange {
   outcome: Outcome | undefined = undefined
   /** Why it was stopped from outside, if it was. */
   aborted: GatewayError | undefined = undefined
+  /** For the kernel: its place among the exchanges in flight. */
+  slot = 0
   /** For the kernel: what to stop on an abort. An object, not a closure: those make the request outlive itself. */
   waiting: { abort(reason: GatewayError): void } | undefined = undefined
   #json: JsonObject | undefined = undefined
