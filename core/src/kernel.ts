@@ -100,7 +100,7 @@ export class Kernel {
 
   /** Gives up every exchange in flight. */
   abort(reason: GatewayError): void {
-    for (const exchange of [...this.#inFlight]) exchange.abort(reason)
+    for (const exchange of this.#inFlight) exchange.abort(reason)
   }
 
   /** Waits until no exchange is in flight, then disposes of everything. */
