@@ -41,7 +41,6 @@ export type ErrorCode = keyof typeof ERRORS
 
 /** What a provider said when it refused: its own words, and its parsed body with the dialect it is written in. */
 export interface UpstreamFault {
-  provider?: string
   status: number
   type?: string
   code?: string

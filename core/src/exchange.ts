@@ -106,7 +106,7 @@ export class Exchange {
   aborted: GatewayError | undefined = undefined
   /** For the kernel: its place among the exchanges in flight. */
   slot = 0
-  /** For the kernel: what to stop on an abort. An object, not a closure: those make the request outlive itself. */
+  /** For the kernel: what to stop on an abort. Not a function: V8 puts one assigned to a property into its old space. */
   waiting: { abort(reason: GatewayError): void } | undefined = undefined
   #json: JsonObject | undefined = undefined
   #request: CanonicalRequest | undefined = undefined

@@ -27,7 +27,7 @@ export class Kernel {
   /** Whether anybody would look at an exchange's usage. */
   readonly wantsUsage: boolean
   readonly #headers: ReadonlyMap<Dialect, HeaderTests>
-  /** In no order. Not a Set: the tables it leaves behind chain what they held, and none of it dies young. */
+  /** In no order. Not a Set: the tables it outgrows link to their successors and keep what is over from dying young. */
   readonly #inFlight: Exchange[] = []
   #onIdle: (() => void) | undefined
 
