@@ -69,7 +69,7 @@ export class HttpClient implements Client {
     if (exchange.aborted) throw exchange.aborted // its events are past
     exchange.body = await readBody(this.#request, this.#settings.bodyLimit, this.#settings.bodyTimeout)
     exchange.json = parseObject(exchange.body)
-    Object.assign(exchange, codec.inspect(exchange.json, exchange.body))
+    Object.assign(exchange, codec.inspect(exchange.json, exchange.body, exchange.start))
   }
 
   send(exchange: Exchange, { status, headers, body = '' }: Reply): void {
@@ -99,7 +99,7 @@ export class HttpClient implements Client {
     const { contentType, heartbeat } = exchange.dialect.codecs[exchange.operation]!.stream
     reply.headers['x-request-id'] = exchange.id
     reply.headers['cache-control'] ??= 'no-cache'
-    reply.headers['content-type'] ??= `${contentType}; charset=utf-8`
+    reply.headers['content-type'] ??= contentType.startsWith('text/') ? `${contentType}; charset=utf-8` : contentType
     return (this.#sink = new StreamSink(this.#response, reply, heartbeat, this.#settings.heartbeat))
   }
 
@@ -110,8 +110,14 @@ export class HttpClient implements Client {
     return {
       take(parts) {
         let text = ''
-        for (let i = 0; i < parts.length; i++) text += writer.push(parts[i]!)
-        return text === '' || sink.write(text)
+        const binary: Buffer[] = []
+        for (let i = 0; i < parts.length; i++) {
+          const frames = writer.push(parts[i]!)
+          if (typeof frames === 'string') text += frames
+          else binary.push(frames)
+        }
+        const frames = binary.length > 0 ? Buffer.concat(binary) : text
+        return frames.length === 0 || sink.write(frames)
       },
       onDrain: (listener) => sink.onDrain(listener),
       end: (error) => sink.end(error ? dialect.encodeStreamError(error, id) : writer.end()),

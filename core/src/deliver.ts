@@ -1,6 +1,7 @@
 /** Hands an answer to the client, by one of the reply paths (`stream.ts` says what they are). */
 import type { Served } from './attempt.ts'
 import type { Client } from './client.ts'
+import type { Frames } from './dialect.ts'
 import { GatewayError } from './errors.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { copyHeaders, headerList } from './http.ts'
@@ -84,7 +85,7 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
       }
       const { codec, wire } = served
       if (bytesHold) {
-        const errorFrames = (error: GatewayError): string => exchange.dialect.encodeStreamError(error, exchange.id)
+        const errorFrames = (error: GatewayError): Frames => exchange.dialect.encodeStreamError(error, exchange.id)
         return relayBytes(
           wire.stream!,
           client.openBytes(exchange, reply),

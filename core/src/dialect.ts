@@ -15,12 +15,15 @@ export interface StreamReader {
   end(out: StreamPart[]): boolean
 }
 
-/** Writes parts as text in whole frames. */
+/** What goes out: text, or bytes where the format is binary. */
+export type Frames = string | Buffer
+
+/** Writes parts in whole frames. */
 export interface StreamWriter {
   /** What to send for `part`; often ''. Never handed an `error` part. */
-  push(part: StreamPart): string
+  push(part: StreamPart): Frames
   /** What closes a clean answer. Not called after an error. */
-  end(): string
+  end(): Frames
 }
 
 /** The streamed form of an operation. Each method makes an object for one stream. */
@@ -45,6 +48,9 @@ export interface StreamCodec {
   prober(): (chunk: Buffer) => 'ok' | 'more' | GatewayError
 }
 
+/** Where a client sent its request, for dialects that say model or stream mode in the path. */
+export type RequestPlace = { path: string; params: RouteParams }
+
 /** What the kernel must know of a request before it decodes it. */
 export type Inspection = { model: string; stream: boolean }
 
@@ -65,10 +71,10 @@ export interface Codec {
    * A cheap look at a client's body: model and stream mode, and the mistakes every upstream would refuse,
    * a repeated `model` among them. Not deep: verbatim requests are never decoded. Throws `invalid_request`.
    */
-  inspect(body: JsonObject, bytes: Buffer): Inspection
+  inspect(body: JsonObject, bytes: Buffer, place: RequestPlace): Inspection
   /** The client's bytes with another model name, all else untouched. */
   withModel(bytes: Buffer, model: string): Buffer
-  /** Throws `invalid_request` with `param` on a wrong shape. */
+  /** `model` and `stream` are set by the kernel, from `inspect`. Throws `invalid_request` with `param` on a wrong shape. */
   decodeRequest(body: JsonObject): CanonicalRequest
   /** Parameters without which a request would mean something else: it is refused where one would be dropped. */
   vital?: readonly string[]
@@ -89,7 +95,7 @@ export interface Endpoint {
   path: string
   operation: Operation
   /** Several dialects may share a path: takes the request only if true. Without it, takes what is left. */
-  match?(headers: IncomingHttpHeaders): boolean
+  match?(headers: IncomingHttpHeaders, search: string): boolean
   /** For what the gateway answers by itself: the reply's JSON. Throws GatewayError. */
   answer?(view: { models: readonly ModelEntry[] }, params: RouteParams): JsonObject
 }
@@ -107,7 +113,7 @@ export interface Dialect {
   /** The body of an error reply. An error that came in this very dialect goes out as it came. */
   encodeError(error: GatewayError, requestId: string): JsonObject
   /** The frames that end a stream with an error. */
-  encodeStreamError(error: GatewayError, requestId: string): string
+  encodeStreamError(error: GatewayError, requestId: string): Frames
   /** What an upstream refused with; `body` is parsed JSON, or text. Keeps status, type, message and wait. */
   decodeError(status: number, headers: IncomingHttpHeaders, body: unknown): GatewayError
 }

@@ -40,6 +40,7 @@ export async function dispatch(kernel: Kernel, request: CanonicalRequest, option
     method: 'POST',
     path: '/internal',
     search: '',
+    params: {},
     headers: {},
     ip: '',
     dialect: GATEWAY_DIALECT,

@@ -1,6 +1,6 @@
 /** What is known about one request, from its first header to the last byte of its reply. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Dialect, Endpoint } from './dialect.ts'
+import type { Dialect, Endpoint, RouteParams } from './dialect.ts'
 import { withinStack } from './errors.ts'
 import type { GatewayError } from './errors.ts'
 import type { Logger } from './logger.ts'
@@ -56,6 +56,8 @@ export interface ExchangeStart {
   /** The client's. */
   dialect: Dialect
   endpoint: Endpoint
+  /** What the endpoint's path says. */
+  params: RouteParams
   /** Number of the config that serves it. */
   revision: number
   log: Logger
@@ -142,7 +144,10 @@ export class Exchange {
     if (this.#request) return this.#request
     const codec = this.dialect.codecs[this.operation]
     if (!codec) throw new TypeError(`${this.operation} has no canonical request`)
-    return (this.#request = withinStack(() => codec.decodeRequest(this.json)))
+    this.#request = withinStack(() => codec.decodeRequest(this.json))
+    this.#request.model = this.model
+    this.#request.stream = this.stream
+    return this.#request
   }
 
   /** For the kernel: as `transformRequest` left it, or as `dispatch` was given it. */

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
+import type { Frames } from './dialect.ts'
 import { GatewayError, invalidRequest } from './errors.ts'
 import type { Reply } from './exchange.ts'
 
@@ -79,7 +80,7 @@ export class StreamSink {
   }
 
   /** Takes whole frames. False asks to wait for `onDrain`. */
-  write(data: Buffer | string): boolean {
+  write(data: Frames): boolean {
     this.bytes += typeof data === 'string' ? Buffer.byteLength(data) : data.length
     this.#quiet = 0
     return this.#response.write(data)
@@ -89,8 +90,8 @@ export class StreamSink {
     this.#response.once('drain', listener)
   }
 
-  end(data?: string): void {
-    if (data) this.write(data)
+  end(data?: Frames): void {
+    if (data?.length) this.write(data)
     this.stop()
     this.#response.end()
   }

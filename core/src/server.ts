@@ -43,7 +43,7 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
   for (const mounts of kernel.mounts().values()) {
     const { method, path } = mounts[0]!.endpoint
     const serveOne: RouterMiddleware = (context, next) => {
-      const mount = mounts.find(({ endpoint }) => !endpoint.match || endpoint.match(context.headers))
+      const mount = mounts.find(({ endpoint }) => !endpoint.match || endpoint.match(context.headers, context.search))
       return mount ? serveEndpoint(kernel, mount, context) : next()
     }
     router.register(path, [method], open(serveOne))
@@ -109,10 +109,12 @@ function serveExchange(
   letIn?: LetIn,
 ): Promise<void> {
   const { req, res, method, path, search, headers } = context
+  const params = context.params as RouteParams
   context.respond = false
   const ip = req.socket.remoteAddress ?? ''
   const { revision, log } = kernel
-  const exchange = new Exchange({ id: crypto.randomUUID(), method, path, search, headers, ip, ...mount, revision, log })
+  const start = { method, path, search, headers, params, ip, ...mount, revision, log }
+  const exchange = new Exchange({ id: crypto.randomUUID(), ...start })
   return serve(kernel, exchange, new HttpClient(exchange, req, res, kernel.settings, answer), letIn)
 }
 

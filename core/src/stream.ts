@@ -4,7 +4,7 @@
  * takes decoded parts through the stages to an output. A relay ends exactly once, with `done(error?)`,
  * and never lets a broken answer look whole.
  */
-import type { StreamCodec } from './dialect.ts'
+import type { Frames, StreamCodec } from './dialect.ts'
 import { asGatewayError, GatewayError } from './errors.ts'
 import type { StreamSink } from './http.ts'
 import type { StreamPart } from './model.ts'
@@ -29,7 +29,7 @@ export function relayBytes(
   codec: StreamCodec,
   observe: boolean,
   watch: (part: StreamPart, share: number) => void,
-  errorFrames: (error: GatewayError) => string,
+  errorFrames: (error: GatewayError) => Frames,
   done: Done,
 ): Relay {
   const cutter = codec.cutter()

@@ -1,5 +1,6 @@
 /** `pnpm bench --micro`: what single pieces of the gateway cost, each alone in this process. */
 import type { Codec, JsonObject, StreamPart, StreamReader } from '@sluice/core'
+import { PLACE } from '@sluice/core/testing'
 import { anthropic } from '@sluice/dialect-anthropic'
 import { FrameCutter, isRepeated, spliceString, SseReader } from '@sluice/dialect-kit'
 import type { Frame } from '@sluice/dialect-kit'
@@ -88,8 +89,8 @@ function codecRows(wire: Wire, codec: Codec): string[][] {
     microseconds(nanoseconds(operation) / per),
   ]
   return [
-    row('inspect a request', () => codec.inspect(small, smallBytes)),
-    row('inspect a request of 100 KB', () => codec.inspect(large, largeBytes)),
+    row('inspect a request', () => codec.inspect(small, smallBytes, PLACE)),
+    row('inspect a request of 100 KB', () => codec.inspect(large, largeBytes, PLACE)),
     row('decode a request', () => codec.decodeRequest(small)),
     row('decode a request of 100 KB', () => codec.decodeRequest(large)),
     row('encode a request', () => codec.encodeRequest(request, context)),

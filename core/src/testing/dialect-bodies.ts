@@ -1,7 +1,7 @@
 /** What a dialect must do with whole requests and responses. Part of `testDialect`. */
 import assert from 'node:assert/strict'
 import type { GatewayError } from '../errors.ts'
-import { encodeForItself, replyContext, survives } from './dialect-subject.ts'
+import { encodeForItself, PLACE, replyContext, survives } from './dialect-subject.ts'
 import type { DialectSubject } from './dialect-subject.ts'
 import { gistOfRequest, gistOfResponse } from './gist.ts'
 import { plain } from './json.ts'
@@ -32,7 +32,7 @@ export function testRequests({ test, codec, cases }: DialectSubject): void {
       const back = codec.decodeRequest(body)
       // What was reported as dropped may be missing.
       if (dropped.length === 0) assert.deepEqual(gistOfRequest(back), gistOfRequest(sample))
-      codec.inspect(body, Buffer.from(JSON.stringify(body)))
+      codec.inspect(body, Buffer.from(JSON.stringify(body)), PLACE)
     })
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Codec } from '../dialect.ts'
 import type { StreamPart } from '../model.ts'
-import { byteByByte, framesOf, read, survives } from './dialect-subject.ts'
+import { byteByByte, framesOf, PLACE, read, survives } from './dialect-subject.ts'
 import type { DialectSubject, Read } from './dialect-subject.ts'
 import { parseObject } from './json.ts'
 
@@ -28,7 +28,7 @@ export function testBytes({ test, codec, cases }: DialectSubject): void {
 
     test(`${name}: a request that names two models is refused`, () => {
       const twice = Buffer.from(`{"model":"first",${requestBytes.toString().trim().slice(1)}`)
-      assert.equal(survives('inspect', () => codec.inspect(request, twice))?.code, 'invalid_request')
+      assert.equal(survives('inspect', () => codec.inspect(request, twice, PLACE))?.code, 'invalid_request')
     })
   }
 

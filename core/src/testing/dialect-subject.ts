@@ -1,5 +1,5 @@
 /** What the parts of `testDialect` share: what is tested, and how to call it. */
-import type { Codec, Dialect, ReplyContext, RequestContext } from '../dialect.ts'
+import type { Codec, Dialect, ReplyContext, RequestContext, RequestPlace } from '../dialect.ts'
 import { GatewayError } from '../errors.ts'
 import type { ChatRequest, JsonObject, StreamPart } from '../model.ts'
 import { plain } from './json.ts'
@@ -22,6 +22,9 @@ export const REPLY_CONTEXT: ReplyContext = {
   request: SAMPLE_REQUESTS.stream,
 }
 
+/** Where a request stands that no recording placed. */
+export const PLACE: RequestPlace = { path: '/', params: { model: 'sample-model' } }
+
 /** The context of a recorded reply. */
 export function replyContext(codec: Codec, { meta, request, status }: RecordedCase): ReplyContext {
   const canonical: ChatRequest = request && status < 400 ? codec.decodeRequest(request) : SAMPLE_REQUESTS.stream
@@ -29,8 +32,13 @@ export function replyContext(codec: Codec, { meta, request, status }: RecordedCa
 }
 
 /** A client's body through the codec and back, for a target of the same dialect that the client named itself. */
-export function encodeForItself(codec: Codec, body: JsonObject, drop: RequestContext['drop']): JsonObject {
-  const { model } = codec.inspect(body, Buffer.from(JSON.stringify(body)))
+export function encodeForItself(
+  codec: Codec,
+  body: JsonObject,
+  drop: RequestContext['drop'],
+  place = PLACE,
+): JsonObject {
+  const { model } = codec.inspect(body, Buffer.from(JSON.stringify(body)), place)
   return plain(codec.encodeRequest(codec.decodeRequest(body), { model, drop }))
 }
 
@@ -60,9 +68,8 @@ export function read(codec: Codec, ...pieces: readonly Buffer[]): Read {
 /** The bytes of a stream that says `parts`. */
 export function write(codec: Codec, parts: readonly StreamPart[], context: ReplyContext): Buffer {
   const writer = codec.stream.writer(context)
-  let text = ''
-  for (const part of parts) text += writer.push(part)
-  return Buffer.from(text + writer.end())
+  const frames = [...parts.map((part) => writer.push(part)), writer.end()]
+  return Buffer.concat(frames.map((frame) => Buffer.from(frame as string)))
 }
 
 /** The frames of a stream, one after the other. */

@@ -1,4 +1,5 @@
 /** `@sluice/core/testing`: a scriptable upstream, recorded traffic, a gateway to test with, and the suites every plugin of a kind must pass. */
+export { PLACE } from './dialect-subject.ts'
 export type { TestFunction } from './dialect-subject.ts'
 export * from './faults.ts'
 export * from './mock-upstream.ts'

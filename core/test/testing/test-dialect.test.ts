@@ -116,7 +116,7 @@ const faults: { [what: string]: [dialect: Dialect, check: string] } = {
     'stream: another model name',
   ],
   'takes a request for two models': [
-    withCodec({ inspect: (body) => toyCodec.inspect(body, Buffer.alloc(0)) }),
+    withCodec({ inspect: (body) => toyCodec.inspect(body, Buffer.alloc(0), { path: '/', params: {} }) }),
     'stream: a request that names two models',
   ],
   'forwards half frames': [

@@ -44,7 +44,7 @@ describe('the model list', () => {
   test('is for clients that name a version of Anthropic’s API; so are requests that hit no endpoint', () => {
     const version = { 'anthropic-version': '2023-06-01' }
     const lists = anthropic.endpoints.filter((endpoint) => endpoint.operation === 'models')
-    expect(lists.map((endpoint) => [endpoint.match!(version), endpoint.match!({})])).toEqual([
+    expect(lists.map((endpoint) => [endpoint.match!(version, ''), endpoint.match!({}, '')])).toEqual([
       [true, false],
       [true, false],
     ])

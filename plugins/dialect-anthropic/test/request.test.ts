@@ -1,6 +1,7 @@
 import { GatewayError } from '@sluice/core'
 import type { Extensions, JsonObject } from '@sluice/core'
 import fc from 'fast-check'
+import { PLACE } from '@sluice/core/testing'
 import { describe, expect, test } from 'vitest'
 import { base, BODIES, user } from './bodies.ts'
 import { chat, roundTrip } from './support.ts'
@@ -141,7 +142,7 @@ describe('a request of the wrong shape is the client’s mistake and names the f
 })
 
 describe('inspecting a body', () => {
-  const inspect = (body: JsonObject, text = JSON.stringify(body)) => chat.inspect(body, Buffer.from(text))
+  const inspect = (body: JsonObject, text = JSON.stringify(body)) => chat.inspect(body, Buffer.from(text), PLACE)
 
   test('tells model and stream mode', () => {
     expect(inspect({ ...base, stream: true })).toEqual({ model: base.model, stream: true })

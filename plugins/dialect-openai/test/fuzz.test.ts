@@ -1,6 +1,7 @@
 /** Nothing a network can deliver raises anything but a GatewayError. */
 import { GatewayError } from '@sluice/core'
 import type { JsonObject, StreamPart } from '@sluice/core'
+import { PLACE } from '@sluice/core/testing'
 import { describe } from 'vitest'
 import { ChatStreamDecoder } from '../src/chat/decode-stream.ts'
 import { chat } from '../src/chat/index.ts'
@@ -64,7 +65,7 @@ describe('whatever comes', () => {
       }),
     ),
     (body) => {
-      survives(() => chat.inspect(body, Buffer.from(JSON.stringify(body))))
+      survives(() => chat.inspect(body, Buffer.from(JSON.stringify(body)), PLACE))
       survives(() => encodeFor(chat.decodeRequest(body)))
     },
   )

@@ -1,5 +1,6 @@
 import { GatewayError } from '@sluice/core'
 import type { JsonObject } from '@sluice/core'
+import { PLACE } from '@sluice/core/testing'
 import { describe, expect, test } from 'vitest'
 import { chat } from '../src/chat/index.ts'
 import { bodyOf, encodeFor } from './support.ts'
@@ -387,7 +388,7 @@ describe('a wrong shape is refused with the path of the field', () => {
 })
 
 describe('the cheap look', () => {
-  const inspect = (body: JsonObject, text = JSON.stringify(body)) => chat.inspect(body, Buffer.from(text))
+  const inspect = (body: JsonObject, text = JSON.stringify(body)) => chat.inspect(body, Buffer.from(text), PLACE)
 
   test('finds model and stream mode', () => {
     expect(inspect(bodyOf())).toEqual({ model: 'm', stream: false })

@@ -1,7 +1,7 @@
 /** One HTTP call to an upstream: gathers a whole answer, or probes a stream and hands it on. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Transform } from 'node:stream'
-import { GatewayError, invalidRequest } from '@sluice/core'
+import { asGatewayError, GatewayError, invalidRequest } from '@sluice/core'
 import type { StreamConsumer, WireReply, WireRequest, WireStream } from '@sluice/core'
 import type { Dispatcher } from 'undici'
 import { CallClock } from './call-clock.ts'
@@ -43,9 +43,14 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
     this.#clock = new CallClock(request.timeouts, request.stream, (error) => this.#fail(error))
   }
 
-  /** Ends the call before it began. */
+  /** Ends the call before it began: the client asked for what there is not. */
   refuse(message: string): void {
     this.#fail(invalidRequest(message, 'model'))
+  }
+
+  /** Ends the call before it began: there is no credential. */
+  fail(thrown: unknown): void {
+    this.#fail(asGatewayError(thrown, 'upstream_error', 'The credential for the provider could not be had.'))
   }
 
   // --- undici's side

@@ -1,7 +1,7 @@
 /** The options that all providers over HTTP share. */
 import { Type } from '@sluice/core'
 import type { Static } from '@sluice/core'
-import type { HttpProviderOptions } from './http-provider.ts'
+import type { HttpProviderOptions, OutgoingRequest } from './http-provider.ts'
 import { TimeoutOptions, timeoutsOf } from './timeouts.ts'
 
 /** Schema of these options; spread its `properties` into a plugin's own. */
@@ -23,13 +23,22 @@ type Headers = { readonly [name: string]: string }
 
 /**
  * These options as `httpProvider` takes them.
- * @param vendorHeaders what the vendor wants, the credential first of all; lower-case names. Configured headers win.
+ * @param vendorHeaders what the vendor wants, the credential first of all, or what finds it for a request;
+ *   lower-case names. Configured headers win.
  */
 export function httpOptionsOf(
   { headers = {}, timeouts, http2 = false, models }: Static<typeof HttpOptions>,
-  vendorHeaders: Headers,
+  vendorHeaders: Headers | ((request: OutgoingRequest) => Promise<Headers>),
 ): Pick<HttpProviderOptions, 'headers' | 'timeouts' | 'http2' | 'models'> {
-  const sent: { [name: string]: string } = { ...vendorHeaders }
-  for (const [name, value] of Object.entries(headers)) sent[name.toLowerCase()] = value
-  return { headers: () => sent, timeouts: timeoutsOf(timeouts), http2, ...(models && { models }) }
+  const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const fixed = { ...(typeof vendorHeaders === 'function' ? {} : vendorHeaders), ...own }
+  return {
+    headers:
+      typeof vendorHeaders === 'function'
+        ? async (request) => ({ ...(await vendorHeaders(request)), ...own })
+        : () => fixed,
+    timeouts: timeoutsOf(timeouts),
+    http2,
+    ...(models && { models }),
+  }
 }

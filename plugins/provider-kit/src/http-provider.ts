@@ -4,14 +4,21 @@ import { DEFAULT_TIMEOUTS } from '@sluice/core'
 import { Pool } from 'undici'
 import { HttpCall } from './http-call.ts'
 
+type Headers = { readonly [name: string]: string }
+/** What is about to be sent. `path` is the whole of it, with its query. */
+export type OutgoingRequest = { method: 'POST'; host: string; path: string; body: Buffer }
+
 export interface HttpProviderOptions {
   dialect: string
   /** As the vendor's own SDK takes it; paths are appended. A trailing slash does not matter. */
   baseUrl: string
   /** Path and query below the base URL; undefined if the operation is not offered. Escape the model if it is in there. */
   path(operation: Operation, model: string, stream: boolean): string | undefined
-  /** Credential and fixed headers, lower-case names. Called once an attempt. */
-  headers(): { readonly [name: string]: string }
+  /**
+   * Credential and fixed headers, lower-case names; a promise where a token has to be fetched first. Called
+   * once an attempt with all that is sent, for APIs that want it signed.
+   */
+  headers(request: OutgoingRequest): Headers | Promise<Headers>
   adapt?: WireProvider['adapt']
   timeouts?: Partial<Timeouts>
   /** Speak HTTP/2 if the upstream offers it. Default: HTTP/1.1. */
@@ -43,18 +50,25 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
     timeouts,
     send(request) {
       const call = new HttpCall(request)
-      const path = options.path(request.operation, request.model, request.stream)
-      if (path === undefined) call.refuse(`The provider at ${url.host} does not offer ${request.operation}.`)
-      else {
+      const suffix = options.path(request.operation, request.model, request.stream)
+      if (suffix === undefined) {
+        call.refuse(`The provider at ${url.host} does not offer ${request.operation}.`)
+        return call
+      }
+      const outgoing: OutgoingRequest = { method: 'POST', host: url.host, path: prefix + suffix, body: request.body }
+      const dispatch = (own: Headers): void => {
         const headers = {
           'content-type': 'application/json',
           accept: request.stream ? request.codec.contentType : 'application/json',
           'user-agent': 'sluice',
-          ...options.headers(),
+          ...own,
           ...request.headers,
         }
-        pool.dispatch({ method: 'POST', path: prefix + path, headers, body: request.body }, call)
+        pool.dispatch({ method: 'POST', path: outgoing.path, headers, body: request.body }, call)
       }
+      const headers = options.headers(outgoing)
+      if (headers instanceof Promise) headers.then(dispatch).catch((error: unknown) => call.fail(error))
+      else dispatch(headers)
       return call
     },
     ...(adapt ? { adapt } : {}),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { httpOptionsOf, timeoutsOf } from '../src/index.ts'
 
+const REQUEST = { method: 'POST', host: 'localhost', path: '/', body: Buffer.alloc(0) } as const
+
 test('timeouts are in milliseconds, and only those that are set', () => {
   expect(timeoutsOf({ connect: '2s', idle: 500, total: '10m' })).toEqual({ connect: 2000, idle: 500, total: 600_000 })
   expect(timeoutsOf()).toEqual({})
@@ -12,12 +14,12 @@ describe('the options of HTTP providers', () => {
       { headers: { Authorization: 'Basic x', 'X-Team': 'a' } },
       { authorization: 'Bearer y' },
     )
-    expect(headers()).toEqual({ authorization: 'Basic x', 'x-team': 'a' })
+    expect(headers(REQUEST)).toEqual({ authorization: 'Basic x', 'x-team': 'a' })
   })
 
   test('have defaults', () => {
     const { headers, ...rest } = httpOptionsOf({}, { 'x-api-key': 'k' })
-    expect(headers()).toEqual({ 'x-api-key': 'k' })
+    expect(headers(REQUEST)).toEqual({ 'x-api-key': 'k' })
     expect(rest).toEqual({ timeouts: {}, http2: false })
   })
 

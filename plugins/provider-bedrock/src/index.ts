@@ -1,0 +1,23 @@
+/** `@sluice/provider-bedrock`: what it does, in one line. */
+import { definePlugin, Type } from '@sluice/core'
+
+/** Puts a header on every reply. */
+export const providerBedrock = definePlugin({
+  name: 'provider-bedrock',
+  version: '0.1.0',
+  api: 1,
+  options: Type.Object(
+    {
+      header: Type.String({
+        default: 'x-provider-bedrock',
+        description: 'Reply header that says the plugin was here.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  setup({ id, options, hooks }) {
+    hooks.onResponse.tap('mark', (reply) => {
+      reply.headers[options.header] = id
+    })
+  },
+})
