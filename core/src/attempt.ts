@@ -165,7 +165,7 @@ function judge({ status, headers, body }: WireReply, dialect: Dialect, codec: Co
   if (!isObjectLike(body))
     throw new GatewayError('upstream_error', 'The upstream sent a reply that is not a JSON object.')
   // Some vendors say 200 and put the error in the body, where it comes first: decoding throws it.
-  const json = body.subarray(0, 32).includes('"error"') ? parsed(body) : undefined
+  const json = body.toString('latin1', 0, 32).includes('"error"') ? parsed(body) : undefined
   if (typeof json === 'object') codec.decodeResponse(json as JsonObject)
 }
 

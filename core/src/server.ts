@@ -15,6 +15,8 @@ import { fromAnybody, serve } from './pipeline.ts'
 import type { LetIn } from './pipeline.ts'
 import type { PluginRoute } from './registry.ts'
 
+const NO_PARAMS: RouteParams = {}
+
 export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 /** @param draining whether the gateway has been told to stop */
@@ -40,6 +42,8 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
       return undefined
     }
   }
+  /** Endpoints without parameters, by method and path: the router would try one route after the other. */
+  const exact = new Map<string, RouterMiddleware>()
   for (const mounts of kernel.mounts().values()) {
     const { method, path } = mounts[0]!.endpoint
     const serveOne: RouterMiddleware = (context, next) => {
@@ -47,6 +51,7 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
       return mount ? serveEndpoint(kernel, mount, context) : next()
     }
     router.register(path, [method], open(serveOne))
+    if (!/[:*{]/.test(path)) exact.set(`${method} ${path}`, open(serveOne))
   }
   for (const route of kernel.registry.routes) {
     const serveOne = open((context) => serveRoute(kernel, route, context))
@@ -56,6 +61,10 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
       throw new GatewayError('config_invalid', `plugins[${route.plugin}]: route ${route.path}: ${describe(error)}.`)
     }
   }
+  app.use((context, next) => {
+    const serveOne = exact.get(`${context.method} ${context.path}`)
+    return serveOne ? serveOne(context as RouterContext, next) : next()
+  })
   app.use(router.routes())
   app.use((context) => {
     const allowed = [...new Set(router.match(context.path, context.method).path.flatMap(({ methods }) => methods))]
@@ -109,7 +118,7 @@ function serveExchange(
   letIn?: LetIn,
 ): Promise<void> {
   const { req, res, method, path, search, headers } = context
-  const params = context.params as RouteParams
+  const params = (context.params ?? NO_PARAMS) as RouteParams
   context.respond = false
   const ip = req.socket.remoteAddress ?? ''
   const { revision, log } = kernel

@@ -1,6 +1,11 @@
 /** `@sluice/dialect-kit`: what dialect plugins have in common. Pure functions, no I/O. */
+export * from './claude-models.ts'
+export * from './claude-sampling.ts'
+export * from './claude-thinking.ts'
 export * from './collect.ts'
 export * from './json.ts'
+export * from './keeper.ts'
+export * from './retry-after.ts'
 export * from './splice.ts'
 export * from './sse.ts'
 export * from './stream-codec.ts'

@@ -2,6 +2,7 @@
 import { invalidRequest } from '@sluice/core'
 
 const QUOTE = 34
+const ESCAPED_LETTER = Buffer.from('\\u00')
 const COMMA = 44
 const COLON = 58
 const BACKSLASH = 92
@@ -29,9 +30,9 @@ export function spliceString(json: Buffer, key: string, value: string): Buffer {
  * quoted key once and no escaped letters are not scanned.
  */
 export function isRepeated(json: Buffer, key: string): boolean {
-  const quoted = `"${key}"`
+  const quoted = Buffer.from(`"${key}"`)
   const first = json.indexOf(quoted)
-  if (first !== -1 && json.indexOf(quoted, first + 1) === -1 && !json.includes('\\u00')) return false
+  if (first !== -1 && json.indexOf(quoted, first + 1) === -1 && !json.includes(ESCAPED_LETTER)) return false
   return topLevelValues(json, key).length > 1
 }
 

@@ -176,22 +176,25 @@ export class FrameCutter {
   }
 }
 
-const BLANK_LINES = ['\n\n', '\r\n\r\n', '\r\r']
+/** Whether an empty line ends just before `at`. */
+function endsFrame(bytes: Buffer, at: number): boolean {
+  const last = bytes[at - 1]
+  if (last === CR) return bytes[at - 2] === CR
+  return last === LF && (bytes[at - 2] === LF || (bytes[at - 2] === CR && bytes[at - 3] === LF))
+}
 
 /** Where the first frame of `bytes` ends; its length if it does not. */
 export function firstEnd(bytes: Buffer): number {
-  const ends = BLANK_LINES.map((line) => ({ at: bytes.indexOf(line), line })).filter(({ at }) => at !== -1)
-  return ends.length === 0 ? bytes.length : Math.min(...ends.map(({ at, line }) => at + line.length))
+  let at = 2
+  while (at < bytes.length && !endsFrame(bytes, at)) at++
+  return Math.min(at, bytes.length)
 }
 
 /** Where the last frame that starts at or before `at` starts; 0 for the first one. */
 export function startBefore(bytes: Buffer, at: number): number {
-  let start = 0
-  for (const line of BLANK_LINES) {
-    const found = at < line.length ? -1 : bytes.lastIndexOf(line, at - line.length)
-    if (found !== -1) start = Math.max(start, found + line.length)
-  }
-  return start
+  let start = at
+  while (start > 1 && !endsFrame(bytes, start)) start--
+  return start > 1 ? start : 0
 }
 
 /** Writes one frame. `data` must hold no line end, as JSON text does. */

@@ -55,7 +55,7 @@ export function streamCodec({ framing, decoder, writer, probe }: StreamCodecPart
     contentType: framing.contentType,
     ...(framing.heartbeat === undefined ? {} : { heartbeat: framing.heartbeat }),
     reader: () => new DecodingReader(framing.reader(), decoder()),
-    skimmer: () => new Skimmer(framing, decoder()),
+    skimmer: () => new Skimmer(framing, decoder),
     writer,
     cutter: () => framing.cutter(),
     prober: () => prober(framing.reader(), probe),
@@ -90,8 +90,10 @@ class DecodingReader implements StreamReader {
   }
 }
 
-/** Enough of a stream's end to hold its usage and finish. */
+/** Enough of a stream's end to hold its usage and finish, and to estimate usage from if there is none. */
 const TAIL_BYTES = 2048
+/** As many frames as dialects take to end a stream: finish, usage, end mark. */
+const LAST_FRAMES = 3
 
 /**
  * Usage and finish stand in a stream's first frame or its last ones; what is between is not read. Chunks
@@ -99,13 +101,13 @@ const TAIL_BYTES = 2048
  */
 class Skimmer implements StreamReader {
   readonly #framing: Framing
-  readonly #decoder: FrameDecoder
+  readonly #decoder: () => FrameDecoder
   #first: Buffer | undefined
   #tail: Buffer[] = []
   #tailBytes = 0
   #bytes = 0
 
-  constructor(framing: Framing, decoder: FrameDecoder) {
+  constructor(framing: Framing, decoder: () => FrameDecoder) {
     this.#framing = framing
     this.#decoder = decoder
   }
@@ -125,18 +127,35 @@ class Skimmer implements StreamReader {
   }
 
   end(out: StreamPart[]): boolean {
+    const { startBefore } = this.#framing
+    const tail = this.#tail.length === 1 ? this.#tail[0]! : Buffer.concat(this.#tail)
+    if (this.#bytes > TAIL_BYTES) {
+      let start = tail.length
+      for (let frames = 0; frames < LAST_FRAMES; frames++) start = startBefore(tail, start - 1)
+      const whole = this.#read(tail, start, out)
+      if (isTold(out)) return whole
+      out.length = 0 // usage has to be estimated, from the text
+    }
+    return this.#read(tail, startBefore(tail, tail.length - TAIL_BYTES), out)
+  }
+
+  /** Reads the first frame, and the last ones. */
+  #read(tail: Buffer, start: number, out: StreamPart[]): boolean {
     const frames: Frame[] = []
-    const tail = Buffer.concat(this.#tail)
-    const start = this.#framing.startBefore(tail, tail.length - TAIL_BYTES)
     const reader = this.#framing.reader()
     this.#tailBytes = tail.length - start
     if (this.#bytes > this.#tailBytes)
       reader.push(this.#first!.subarray(0, this.#framing.firstEnd(this.#first!)), frames)
-    reader.push(tail.subarray(start), frames)
+    reader.push(start === 0 ? tail : tail.subarray(start), frames)
     reader.end(frames)
-    for (const frame of frames) this.#decoder.push(frame, out)
-    return this.#decoder.end(out)
+    const decoder = this.#decoder()
+    for (const frame of frames) decoder.push(frame, out)
+    return decoder.end(out)
   }
+}
+
+function isTold(parts: readonly StreamPart[]): boolean {
+  return parts.some(({ type }) => type === 'usage') && parts.some(({ type }) => type === 'finish')
 }
 
 function prober(reader: FrameReader, probe: StreamCodecParts['probe']): ReturnType<StreamCodec['prober']> {

@@ -5,6 +5,9 @@ import type { Timeouts } from '@sluice/core'
 /** The longest time a timer of Node takes, in milliseconds; above it, it would fire at once. */
 const LONGEST = 2 ** 31 - 1
 
+/** A stream is looked at so often in an idle period, so that silence is found at most a quarter of it late. */
+const LOOKS = 4
+
 export class CallClock {
   readonly #limits: Timeouts
   readonly #onTimeout: (error: GatewayError) => void
@@ -22,8 +25,8 @@ export class CallClock {
     this.#limits = limits
     this.#onTimeout = onTimeout
     this.#phase = stream ? 'firstByte' : undefined
-    const first = stream ? Math.min(limits.firstByte, limits.total) : limits.total
-    this.#timer = setTimeout(() => this.#check(), Math.min(LONGEST, first))
+    const first = stream ? Math.min(limits.firstByte, limits.idle / LOOKS, limits.total) : limits.total
+    this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.min(LONGEST, first)))
   }
 
   /** Something came. */
@@ -39,7 +42,7 @@ export class CallClock {
   /** The stream has begun: from now on silence counts. */
   firstByte(): void {
     this.#phase = 'idle'
-    this.#arm()
+    this.touch()
   }
 
   /** While the client is slow, silence is not the upstream's fault. */
@@ -60,8 +63,7 @@ export class CallClock {
 
   #arm(): void {
     clearTimeout(this.#timer)
-    // Looking four times in an idle period finds silence at most a quarter late.
-    const pause = this.#phase === 'idle' ? this.#limits.idle / 4 : Number.POSITIVE_INFINITY
+    const pause = this.#phase === undefined ? Number.POSITIVE_INFINITY : this.#limits.idle / LOOKS
     this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.min(LONGEST, pause, ...this.#left())))
   }
 
