@@ -1,5 +1,6 @@
 /** One upstream call: what is sent to a target, and what its answer means. */
-import type { Codec, Dialect } from './dialect.ts'
+import { codecOf } from './dialect.ts'
+import type { AnyCodec, Dialect } from './dialect.ts'
 import { GatewayError, invalidRequest, withinStack } from './errors.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { copyHeaders } from './http.ts'
@@ -9,7 +10,7 @@ import { DEFAULT_TIMEOUTS } from './provider.ts'
 import type { Attempt, LocalProvider, Target, WireProvider, WireReply } from './provider.ts'
 
 /** An answer: a dialect's bytes, or canonical from a cache or a local provider. */
-export type Served = { dialect: Dialect; codec: Codec; wire: WireReply } | { answer: Answer }
+export type Served = { dialect: Dialect; codec: AnyCodec | undefined; wire: WireReply } | { answer: Answer }
 
 export function newAttempt(kernel: Kernel, number: number, target: Target): Attempt {
   const provider = kernel.registry.providers.get(target.provider)
@@ -36,6 +37,7 @@ export async function callTarget(kernel: Kernel, exchange: Exchange, attempt: At
   const { provider } = attempt
   try {
     const local = provider.kind === 'local'
+    if (local && exchange.operation === 'count-tokens') return { answer: estimateTokens(exchange) }
     const called = local ? callLocal(exchange, attempt, provider) : callWire(kernel, exchange, attempt, provider)
     return inForm(exchange, await called)
   } finally {
@@ -47,6 +49,7 @@ export async function callTarget(kernel: Kernel, exchange: Exchange, attempt: At
 /** Passes on an answer that has the form asked for, whole or streamed. @throws GatewayError `upstream_error` on the other */
 export function inForm(exchange: Exchange, served: Served): Served {
   const streamed = 'wire' in served ? served.wire.stream !== undefined : Symbol.asyncIterator in served.answer
+  if (exchange.raw) exchange.stream = streamed
   if (streamed === exchange.stream) return served
   if ('wire' in served) served.wire.stream?.abort()
   const how = streamed ? 'streamed although nobody asked' : 'did not stream as asked'
@@ -70,7 +73,7 @@ async function callLocal(exchange: Exchange, { target, timeouts }: Attempt, prov
   const end = (): void => clearTimeout(timer)
   try {
     const given = await Promise.race([provider.answer(request, { exchange, signal: controller.signal }), late.promise])
-    if (!('choices' in given)) return { answer: until(given, late.promise, () => (end(), controller.abort())) }
+    if (Symbol.asyncIterator in given) return { answer: until(given, late.promise, () => (end(), controller.abort())) }
     end()
     return { answer: given }
   } catch (error) {
@@ -99,44 +102,84 @@ async function* until(
 }
 
 async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, provider: WireProvider): Promise<Served> {
-  const { operation, stream } = exchange
-  const dialect = kernel.registry.dialects.get(provider.dialect)!
-  const codec = dialect.codecs[operation]
-  if (!codec) throw invalidRequest(`The provider "${attempt.target.provider}" does not offer ${operation}.`, 'model')
-  const body = requestBody(exchange, attempt, provider, codec)
+  const { operation, stream, raw } = exchange
+  const { model } = attempt.target
+  const dialect = wireDialect(kernel, exchange, provider)
+  const codec = codecOf(dialect, raw?.route.reads ?? operation)
+  if (!codec && !raw) {
+    if (operation === 'count-tokens') return { answer: estimateTokens(exchange) }
+    throw invalidRequest(`The provider "${attempt.target.provider}" does not offer ${operation}.`, 'model')
+  }
+  const body = raw ? rawBody(exchange, model) : requestBody(exchange, attempt, provider, dialect, codec!)
   if (kernel.settings.strictParams && exchange.dropped.length > 0) {
     throw invalidRequest(`The target cannot take: ${exchange.dropped.join(', ')}.`, exchange.dropped[0])
   }
   const headers: { [name: string]: string } = {}
-  if (dialect === exchange.dialect) copyHeaders(exchange.headers, kernel.passes(dialect).request, headers)
+  if (raw || dialect === exchange.dialect)
+    copyHeaders(exchange.headers, kernel.passes(exchange.dialect).request, headers)
   Object.assign(headers, attempt.headers)
   attempt.startedAt = performance.now()
-  const { model } = attempt.target
   const call = provider.send({
     operation,
+    dialect: dialect.name,
     model,
     stream,
     headers,
     body,
     timeouts: attempt.timeouts,
-    codec: codec.stream,
+    ...(codec?.stream && { codec: codec.stream }),
+    ...(raw && { raw: { method: exchange.start.method, path: raw.route.path } }),
   })
   exchange.waiting = call
   // A large body in parsed form would be copied by every collection while the model thinks.
   exchange.json = undefined
   const wire = await call.reply
   attempt.status = wire.status
-  judge(wire, dialect, codec)
-  return { dialect, codec, wire }
+  judge(wire, dialect, raw ? undefined : codec)
+  return { dialect: raw ? exchange.dialect : dialect, codec, wire }
+}
+
+/** The client's own dialect if the provider speaks it, else the first one that has the operation. */
+function wireDialect({ registry: { dialects } }: Kernel, exchange: Exchange, provider: WireProvider): Dialect {
+  const spoken = [provider.dialect, ...(provider.also ?? [])]
+  const { dialect, operation } = exchange
+  if (spoken.includes(dialect.name) && codecOf(dialect, operation)) return dialect
+  const able = spoken.map((name) => dialects.get(name)).find((each) => each && codecOf(each, operation))
+  return able ?? dialects.get(provider.dialect)!
+}
+
+/** The beginning that was read, with the target's model name where there is one, and the rest as it comes. */
+function rawBody(exchange: Exchange, model: string): Buffer | AsyncIterable<Buffer> {
+  const raw = exchange.raw!
+  const { route, rest } = raw
+  const head = model === exchange.model ? exchange.body : (route.withModel?.(exchange.body, model) ?? exchange.body)
+  if (!rest) return head
+  raw.sent = true
+  return (async function* () {
+    if (head.length > 0) yield head
+    yield* rest
+  })()
+}
+
+/** Four characters a token, as for answers whose usage nobody reports. */
+function estimateTokens(exchange: Exchange): Answer {
+  const asked = JSON.stringify(exchange.request).length
+  return { operation: 'count-tokens', inputTokens: Math.ceil(asked / 4), estimated: true, extensions: {} }
 }
 
 /** Same dialect and nothing changed: the client's bytes. Else the canonical request, encoded afresh. */
-function requestBody(exchange: Exchange, attempt: Attempt, provider: WireProvider, codec: Codec): Buffer {
+function requestBody(
+  exchange: Exchange,
+  attempt: Attempt,
+  provider: WireProvider,
+  dialect: Dialect,
+  codec: AnyCodec,
+): Buffer {
   const { model } = attempt.target
-  const bytesHold = provider.dialect === exchange.dialect.name && !exchange.transformed
+  const bytesHold = dialect === exchange.dialect && !exchange.transformed
   if (bytesHold && !provider.adapt)
     return model === exchange.model ? exchange.body : codec.withModel(exchange.body, model)
-  const vital = exchange.dialect.codecs[exchange.operation]?.vital
+  const vital = codecOf(exchange.dialect, exchange.operation)?.vital
   const drop = (param: string, why: string): void => {
     if (vital?.includes(param)) throw invalidRequest(`The target cannot take "${param}": ${why}.`, param)
     if (exchange.dropped.includes(param)) return
@@ -144,21 +187,22 @@ function requestBody(exchange: Exchange, attempt: Attempt, provider: WireProvide
     exchange.log.debug({ param, why, target: attempt.target }, 'the target cannot take a parameter')
   }
   const json = bytesHold ? exchange.json : withinStack(() => codec.encodeRequest(exchange.request, { model, drop }))
-  const adapted = provider.adapt?.(json, drop) ?? json
+  const { operation, stream } = exchange
+  const adapted = provider.adapt?.(json, drop, { operation, dialect: dialect.name, model, stream }) ?? json
   if (!bytesHold) return Buffer.from(JSON.stringify(adapted))
   if (adapted !== json) return codec.withModel(Buffer.from(JSON.stringify(adapted)), model)
   return model === exchange.model ? exchange.body : codec.withModel(exchange.body, model)
 }
 
 /** Throws the error that an answer is, be it by status or inside a 200. */
-function judge({ status, headers, body }: WireReply, dialect: Dialect, codec: Codec): void {
+function judge({ status, headers, body }: WireReply, dialect: Dialect, codec: AnyCodec | undefined): void {
   if (status >= 400) throw dialect.decodeError(status, headers, parsed(body))
   if (status >= 300)
     throw new GatewayError(
       'upstream_error',
       `The upstream answered with a redirect (${status}), which is not followed.`,
     )
-  if (!body) return
+  if (!body || !codec) return
   const type = headers['content-type'] ?? 'no content type'
   if (!type.includes('json'))
     throw new GatewayError('upstream_error', `The upstream answered with ${type} instead of JSON.`)

@@ -1,11 +1,13 @@
 /** Who gets the reply. The pipeline knows only the interface: an HTTP client, or an internal exchange (`dispatch.ts`). */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ModelEntry } from './dialect.ts'
+import { codecOf } from './dialect.ts'
+import type { ModelEntry, ReplyContext, StreamCodec } from './dialect.ts'
 import { describe, GatewayError, invalidRequest } from './errors.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { readBody, StreamSink } from './http.ts'
 import type { ServerSettings } from './config.ts'
 import type { CanonicalResponse, JsonObject } from './model.ts'
+import { readRaw } from './raw.ts'
 import type { PartOutput } from './stream.ts'
 
 /** Writes the reply to an operation that needs no model: a model list, an operator route. */
@@ -23,7 +25,7 @@ export interface Client {
   /** Sends what the gateway, a plugin or an upstream wrote; `error` if it is a refusal. */
   send(exchange: Exchange, reply: Reply, error?: GatewayError): void
   sendResponse(exchange: Exchange, reply: Reply, response: CanonicalResponse): void
-  openBytes(exchange: Exchange, reply: Reply): StreamSink
+  openBytes(exchange: Exchange, reply: Reply, codec: StreamCodec): StreamSink
   openParts(exchange: Exchange, reply: Reply): PartOutput
   /** Settles when the client has the whole reply, or is gone. */
   finished(): Promise<void>
@@ -64,12 +66,20 @@ export class HttpClient implements Client {
   }
 
   async read(exchange: Exchange): Promise<void> {
-    const codec = exchange.dialect.codecs[exchange.operation]
-    if (!codec) return
+    const { dialect, operation } = exchange
+    const raw = dialect.raw?.[operation]
+    const codec = codecOf(dialect, operation)
+    if (!codec && !raw) return
     if (exchange.aborted) throw exchange.aborted // its events are past
-    exchange.body = await readBody(this.#request, this.#settings.bodyLimit, this.#settings.bodyTimeout)
-    exchange.json = parseObject(exchange.body)
-    Object.assign(exchange, codec.inspect(exchange.json, exchange.body, exchange.start))
+    const { bodyLimit, bodyTimeout } = this.#settings
+    if (raw) {
+      const { route, head, rest } = await readRaw(this.#request, exchange.start, raw, bodyLimit, bodyTimeout)
+      Object.assign(exchange, { body: head, model: route.model, raw: { route, rest, sent: false } })
+    } else if (codec) {
+      exchange.body = await readBody(this.#request, bodyLimit, bodyTimeout)
+      exchange.json = parseObject(exchange.body)
+      Object.assign(exchange, codec.inspect(exchange.json, exchange.body, exchange.start))
+    }
   }
 
   send(exchange: Exchange, { status, headers, body = '' }: Reply): void {
@@ -91,12 +101,11 @@ export class HttpClient implements Client {
   }
 
   sendResponse(exchange: Exchange, reply: Reply, response: CanonicalResponse): void {
-    reply.body = exchange.dialect.codecs[exchange.operation]!.encodeResponse(response, exchange)
+    reply.body = codecOf(exchange.dialect, exchange.operation)!.encodeResponse(response, exchange)
     this.send(exchange, reply)
   }
 
-  openBytes(exchange: Exchange, reply: Reply): StreamSink {
-    const { contentType, heartbeat } = exchange.dialect.codecs[exchange.operation]!.stream
+  openBytes(exchange: Exchange, reply: Reply, { contentType, heartbeat }: StreamCodec): StreamSink {
     reply.headers['x-request-id'] = exchange.id
     reply.headers['cache-control'] ??= 'no-cache'
     reply.headers['content-type'] ??= contentType.startsWith('text/') ? `${contentType}; charset=utf-8` : contentType
@@ -105,8 +114,9 @@ export class HttpClient implements Client {
 
   openParts(exchange: Exchange, reply: Reply): PartOutput {
     const { dialect, operation, id } = exchange
-    const writer = dialect.codecs[operation]!.stream.writer(exchange)
-    const sink = this.openBytes(exchange, reply)
+    const codec = codecOf(dialect, operation)!.stream!
+    const writer = codec.writer(exchange as ReplyContext)
+    const sink = this.openBytes(exchange, reply, codec)
     return {
       take(parts) {
         let text = ''

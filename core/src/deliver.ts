@@ -6,7 +6,9 @@ import { GatewayError } from './errors.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { copyHeaders, headerList } from './http.ts'
 import type { Kernel } from './kernel.ts'
-import type { CanonicalResponse, JsonObject, StreamPart, Usage } from './model.ts'
+import type { CanonicalResponse, JsonObject, OpaqueOperation, StreamPart, Usage } from './model.ts'
+import type { WireReply } from './provider.ts'
+import { BYTES } from './raw.ts'
 import { Stages } from './stage.ts'
 import { decodeInto, pump, relayBytes, relayParts } from './stream.ts'
 import type { Done, Relay } from './stream.ts'
@@ -26,25 +28,41 @@ export async function deliver(kernel: Kernel, exchange: Exchange, client: Client
 
 async function deliverWhole(kernel: Kernel, exchange: Exchange, client: Client, served: Served): Promise<void> {
   const { hooks, wantsUsage } = kernel
-  const decode = (): CanonicalResponse =>
-    'wire' in served ? served.codec.decodeResponse(parse(served.wire.body!)) : (served.answer as CanonicalResponse)
-  const bytesHold = isClients(exchange, client, served) && !hooks.transformResponse.used
+  const decode = (): CanonicalResponse => {
+    if (!('wire' in served)) return served.answer as CanonicalResponse
+    return served.codec ? served.codec.decodeResponse(parse(served.wire.body!)) : opaque(exchange)
+  }
+  if (exchange.raw) await hooks.transformResponse.call(opaque(exchange), exchange)
+  const bytesHold = isClients(exchange, client, served) && (exchange.raw || !hooks.transformResponse.used)
   exchange.replyPath = !bytesHold ? 'translated' : wantsUsage ? 'observed' : 'verbatim'
   let response = bytesHold ? undefined : decode()
   try {
     if (response) response = await hooks.transformResponse.call(response, exchange)
     const reply = await head(kernel, exchange, served)
     if (response) client.sendResponse(exchange, reply, response)
-    else if ('wire' in served) client.send(exchange, { ...reply, body: served.wire.body! })
+    else if ('wire' in served) client.send(exchange, { ...reply, body: bodyFor(exchange, served.wire) })
   } finally {
     if (wantsUsage) exchange.usage = usageOf(exchange, () => response ?? decode())
   }
 }
 
+/** What hooks are shown of a body that passes unread. */
+function opaque({ operation }: Exchange): CanonicalResponse {
+  return { operation: operation as OpaqueOperation, extensions: {} }
+}
+
+/** The upstream's body, with ids in it that lead back to the provider where there is such a thing. */
+function bodyFor(exchange: Exchange, { body, headers }: WireReply): Buffer | JsonObject {
+  const raw = exchange.dialect.raw?.[exchange.operation]
+  if (!raw?.reply || !headers['content-type']?.includes('json')) return body!
+  return raw.reply(parse(body!), exchange.attempts.at(-1)!.target.provider)
+}
+
 function usageOf(exchange: Exchange, decode: () => CanonicalResponse): Usage | undefined {
   try {
-    const { usage, choices } = decode()
-    return usage ?? estimate(exchange, JSON.stringify(choices).length)
+    const response = decode()
+    if (response.usage) return response.usage
+    return 'choices' in response ? estimate(exchange, JSON.stringify(response.choices).length) : undefined
   } catch (err) {
     exchange.log.warn({ err }, 'a reply was passed on that cannot be read')
     return undefined
@@ -55,7 +73,7 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
   const { hooks } = kernel
   const added = await hooks.transformStream.call([], exchange)
   const stages = added.length > 0 ? new Stages(added, kernel.settings.hookTimeout) : undefined
-  const bytesHold = isClients(exchange, client, served) && !stages
+  const bytesHold = isClients(exchange, client, served) && (exchange.raw || !stages)
   const observed = hooks.onStreamPart.used
   exchange.replyPath = !bytesHold ? 'translated' : observed ? 'observed' : 'verbatim'
   const reply = await head(kernel, exchange, served)
@@ -86,10 +104,11 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
       const { codec, wire } = served
       if (bytesHold) {
         const errorFrames = (error: GatewayError): Frames => exchange.dialect.encodeStreamError(error, exchange.id)
+        const framing = codec?.stream ?? BYTES
         return relayBytes(
           wire.stream!,
-          client.openBytes(exchange, reply),
-          codec.stream,
+          client.openBytes(exchange, reply, framing),
+          framing,
           observed,
           watch,
           errorFrames,
@@ -97,7 +116,7 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
         )
       }
       const relay = relayParts(wire.stream!, client.openParts(exchange, reply), stages, watch, done)
-      wire.stream!.attach(decodeInto(relay, codec.stream))
+      wire.stream!.attach(decodeInto(relay, codec!.stream!))
       return relay
     }
     const relay = start()
@@ -109,6 +128,7 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
       },
     }
   })
+  if (exchange.operation !== 'chat') return
   if (!exchange.usage) exchange.usage = estimate(exchange, characters)
   else if (!finished) exchange.usage = soFar(exchange.usage, characters)
 }

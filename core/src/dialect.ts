@@ -5,7 +5,23 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { GatewayError } from './errors.ts'
-import type { CanonicalRequest, CanonicalResponse, DialectName, JsonObject, Operation, StreamPart } from './model.ts'
+import type {
+  CanonicalRequest,
+  CanonicalResponse,
+  ChatRequest,
+  ChatResponse,
+  CountTokensRequest,
+  CountTokensResponse,
+  DialectName,
+  EmbeddingsRequest,
+  EmbeddingsResponse,
+  JsonObject,
+  OpaqueOperation,
+  Operation,
+  RerankRequest,
+  RerankResponse,
+  StreamPart,
+} from './model.ts'
 
 /** Reads a stream's bytes as parts. Bytes may be cut anywhere. */
 export interface StreamReader {
@@ -51,6 +67,32 @@ export interface StreamCodec {
 /** Where a client sent its request, for dialects that say model or stream mode in the path. */
 export type RequestPlace = { path: string; params: RouteParams }
 
+/** A request whose body is not JSON, or none: everything but the body. `search` has its `?`. */
+export type RawRequest = RequestPlace & { method: string; search: string; headers: IncomingHttpHeaders }
+
+/** Where a raw request goes. */
+export interface RawRoute {
+  /** As a client would name it: a model of the config, or `provider/model`. */
+  model: string
+  /** Path and query below the provider's base URL. */
+  path: string
+  /** What the reply holds, if it is the reply of an operation that the provider's dialect can read: for its usage. */
+  reads?: Operation
+  /** The beginning of the body with the target's model name in place, where the body holds one. */
+  withModel?(head: Buffer, model: string): Buffer
+}
+
+/** For bodies that are passed on unread: uploads, and whatever else a provider has. */
+export interface RawCodec {
+  /**
+   * Undefined asks for more of the body: `head` is what has come, `whole` whether that is all.
+   * Throws `invalid_request` if it cannot be told where the request goes.
+   */
+  locate(request: RawRequest, head: Buffer, whole: boolean): RawRoute | undefined
+  /** A JSON reply as the client shall see it, e.g. with ids that lead back to the provider. */
+  reply?(body: JsonObject, provider: string): JsonObject
+}
+
 /** What the kernel must know of a request before it decodes it. */
 export type Inspection = { model: string; stream: boolean }
 
@@ -62,11 +104,10 @@ export interface RequestContext {
 }
 
 /** `id` of the exchange and `model` asked for, for dialects whose replies need them and the upstream gave none. */
-export type ReplyContext = { id: string; model: string; request: CanonicalRequest }
+export type ReplyContext<Q = ChatRequest> = { id: string; model: string; request: Q }
 
-/** Translates one operation. */
-export interface Codec {
-  stream: StreamCodec
+/** Translates the bodies of one operation. */
+export interface BodyCodec<Q, R> {
   /**
    * A cheap look at a client's body: model and stream mode, and the mistakes every upstream would refuse,
    * a repeated `model` among them. Not deep: verbatim requests are never decoded. Throws `invalid_request`.
@@ -75,14 +116,29 @@ export interface Codec {
   /** The client's bytes with another model name, all else untouched. */
   withModel(bytes: Buffer, model: string): Buffer
   /** `model` and `stream` are set by the kernel, from `inspect`. Throws `invalid_request` with `param` on a wrong shape. */
-  decodeRequest(body: JsonObject): CanonicalRequest
+  decodeRequest(body: JsonObject): Q
   /** Parameters without which a request would mean something else: it is refused where one would be dropped. */
   vital?: readonly string[]
-  encodeRequest(request: CanonicalRequest, context: RequestContext): JsonObject
+  encodeRequest(request: Q, context: RequestContext): JsonObject
   /** Throws `upstream_error` if the body is not of the dialect. */
-  decodeResponse(body: JsonObject): CanonicalResponse
-  encodeResponse(response: CanonicalResponse, context: ReplyContext): JsonObject
+  decodeResponse(body: JsonObject): R
+  encodeResponse(response: R, context: ReplyContext<Q>): JsonObject
 }
+
+/** Translates chat, whole and streamed. */
+export interface Codec extends BodyCodec<ChatRequest, ChatResponse> {
+  stream: StreamCodec
+}
+
+export type AnyCodec = BodyCodec<CanonicalRequest, CanonicalResponse> & { stream?: StreamCodec }
+
+/** The operations that a dialect has words for. */
+export type Codecs = {
+  readonly chat?: Codec
+  readonly 'count-tokens'?: BodyCodec<CountTokensRequest, CountTokensResponse>
+  readonly embeddings?: BodyCodec<EmbeddingsRequest, EmbeddingsResponse>
+  readonly rerank?: BodyCodec<RerankRequest, RerankResponse>
+} & { readonly [operation in OpaqueOperation | 'models' | 'operator']?: AnyCodec }
 
 /** One line of a model list: a name clients may send, the providers behind it, Unix seconds. */
 export type ModelEntry = { name: string; owners: readonly string[]; created: number }
@@ -90,7 +146,7 @@ export type RouteParams = { readonly [name: string]: string | undefined }
 
 /** A route that clients call. */
 export interface Endpoint {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** In @koa/router's form, e.g. `/v1/models/{*id}`. */
   path: string
   operation: Operation
@@ -102,7 +158,9 @@ export interface Endpoint {
 
 export interface Dialect {
   name: DialectName
-  codecs: { readonly [operation in Operation]?: Codec }
+  codecs: Codecs
+  /** Operations whose bodies pass unread. */
+  raw?: { readonly [operation in Operation]?: RawCodec }
   endpoints: readonly Endpoint[]
   /** Whether a request that hit no endpoint seems to come from a client of this dialect. */
   recognises?(headers: IncomingHttpHeaders): boolean
@@ -116,4 +174,9 @@ export interface Dialect {
   encodeStreamError(error: GatewayError, requestId: string): Frames
   /** What an upstream refused with; `body` is parsed JSON, or text. Keeps status, type, message and wait. */
   decodeError(status: number, headers: IncomingHttpHeaders, body: unknown): GatewayError
+}
+
+/** How a dialect says an operation, if it has words for it. */
+export function codecOf({ codecs }: Dialect, operation: Operation): AnyCodec | undefined {
+  return codecs[operation]
 }

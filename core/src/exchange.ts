@@ -1,10 +1,20 @@
 /** What is known about one request, from its first header to the last byte of its reply. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Dialect, Endpoint, RouteParams } from './dialect.ts'
+import { codecOf } from './dialect.ts'
+import type { Dialect, Endpoint, RawRoute, RouteParams } from './dialect.ts'
 import { withinStack } from './errors.ts'
 import type { GatewayError } from './errors.ts'
 import type { Logger } from './logger.ts'
-import type { CanonicalRequest, CanonicalResponse, JsonObject, Operation, StreamPart, Usage } from './model.ts'
+import type {
+  CanonicalRequest,
+  CanonicalResponse,
+  JsonObject,
+  OpaqueOperation,
+  OpaqueRequest,
+  Operation,
+  StreamPart,
+  Usage,
+} from './model.ts'
 import type { Attempt, Target } from './provider.ts'
 
 /** The authenticated caller. */
@@ -79,8 +89,10 @@ export class Exchange {
   firstByteAt = 0
   endedAt = 0
   principal: Principal = ANONYMOUS
-  /** The client's bytes, content-encoding undone. */
+  /** The client's bytes, content-encoding undone; of a raw request only the beginning. */
   body: Buffer = EMPTY
+  /** Set for a raw request: where it goes, what is still to come of its body, and whether that is under way. */
+  raw: { route: RawRoute; rest: AsyncIterable<Buffer> | undefined; sent: boolean } | undefined = undefined
   /** Model the client asked for; '' if the operation has none. */
   model = ''
   /** Whether the client asked for a stream. */
@@ -142,9 +154,9 @@ export class Exchange {
   /** The canonical request, decoded on first use. Throws `invalid_request` on a wrong shape. */
   get request(): CanonicalRequest {
     if (this.#request) return this.#request
-    const codec = this.dialect.codecs[this.operation]
-    if (!codec) throw new TypeError(`${this.operation} has no canonical request`)
-    this.#request = withinStack(() => codec.decodeRequest(this.json))
+    const codec = codecOf(this.dialect, this.operation)
+    if (!codec && !this.raw) throw new TypeError(`${this.operation} has no canonical request`)
+    this.#request = codec ? withinStack(() => codec.decodeRequest(this.json)) : this.#opaque()
     this.#request.model = this.model
     this.#request.stream = this.stream
     return this.#request
@@ -153,6 +165,10 @@ export class Exchange {
   /** For the kernel: as `transformRequest` left it, or as `dispatch` was given it. */
   set request(request: CanonicalRequest) {
     this.#request = request
+  }
+
+  #opaque(): OpaqueRequest {
+    return { operation: this.operation as OpaqueOperation, model: this.model, stream: this.stream, extensions: {} }
   }
 
   get<T>(key: ExchangeKey<T>): T | undefined {

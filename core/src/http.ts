@@ -33,7 +33,7 @@ export async function readBody(request: IncomingMessage, limit: number, timeout:
   })
 }
 
-function tooLarge(limit: number): GatewayError {
+export function tooLarge(limit: number): GatewayError {
   return new GatewayError('request_too_large', `The request body is larger than the ${limit} bytes allowed.`)
 }
 
@@ -120,14 +120,22 @@ export function headerFilter(patterns: readonly string[]): (name: string) => boo
   return (name) => {
     const known = verdicts.get(name)
     if (known !== undefined) return known
-    const verdict = matches(name)
+    const verdict = !OWN_HEADERS.has(name) && matches(name)
     // Names come from the network: remember only as many as an honest peer sends.
     if (verdicts.size < 256) verdicts.set(name, verdict)
     return verdict
   }
 }
 
-/** Copies the headers that pass `filter`. Hop-by-hop ones never do: no dialect lists them. */
+/** Headers that belong to one connection, or to one side's credentials, however many patterns match them. */
+const OWN_HEADERS = new Set(
+  (
+    'connection keep-alive proxy-connection te trailer transfer-encoding upgrade host content-length accept-encoding ' +
+    'authorization proxy-authorization proxy-authenticate cookie set-cookie x-api-key api-key x-goog-api-key'
+  ).split(' '),
+)
+
+/** Copies the headers that pass `filter`. */
 export function copyHeaders(
   from: IncomingHttpHeaders,
   filter: (name: string) => boolean,

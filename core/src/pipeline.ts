@@ -121,7 +121,8 @@ async function callTargets(kernel: Kernel, exchange: Exchange): Promise<Served> 
       endAttempt(attempt, error)
       try {
         if (exchange.aborted) throw exchange.aborted
-        if (error.code === 'plugin_error' || exchange.attempts.length >= MAX_ATTEMPTS) throw error
+        const isLast = exchange.raw?.sent || exchange.attempts.length >= MAX_ATTEMPTS
+        if (error.code === 'plugin_error' || isLast) throw error
         const verdict = (await hooks.onAttemptError.call(attempt, exchange)) ?? (error.retryable ? 'next' : 'fail')
         if (verdict === 'next') next++
         if (verdict === 'fail' || next >= targets.length) throw error

@@ -12,12 +12,17 @@ export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, firstByte: 120_000,
 /** A request in the provider's dialect. `headers` go beside the provider's own. */
 export interface WireRequest {
   operation: Operation
+  /** One of those that the provider speaks. */
+  dialect: DialectName
   model: string
   stream: boolean
   headers: { readonly [name: string]: string }
-  body: Buffer
+  body: Buffer | AsyncIterable<Buffer>
   timeouts: Timeouts
-  codec: StreamCodec
+  /** How a streamed reply is framed. */
+  codec?: StreamCodec
+  /** Set if the client's request is passed on as it is: its method, and path and query below the base URL. */
+  raw?: { method: string; path: string }
 }
 
 /** An upstream's answer: a whole body, or a stream that has passed its probe and waits to be attached. */
@@ -42,6 +47,8 @@ export interface WireStream {
 export interface WireProvider {
   kind: 'wire'
   dialect: DialectName
+  /** Other dialects that it speaks too, for clients of theirs and for operations that `dialect` does not have. */
+  also?: readonly DialectName[]
   /** For people: where it is. */
   address: string
   /** Sends a request. `reply` rejects with a GatewayError if no usable answer came. */
@@ -50,7 +57,11 @@ export interface WireProvider {
    * Where this upstream strays from its dialect: the body as it wants it, or the same object if nothing
    * has to change, in which case the client's own bytes are sent. Fields left out go through `drop`.
    */
-  adapt?(body: JsonObject, drop: (param: string, why: string) => void): JsonObject
+  adapt?(
+    body: JsonObject,
+    drop: (param: string, why: string) => void,
+    request: Pick<WireRequest, 'operation' | 'dialect' | 'model' | 'stream'>,
+  ): JsonObject
   timeouts?: Partial<Timeouts>
   /** Names for the model list, if they are known without asking. */
   models?: readonly string[]

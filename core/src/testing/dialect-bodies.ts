@@ -8,7 +8,7 @@ import { plain } from './json.ts'
 import { mutations } from './mutations.ts'
 import { SAMPLE_REQUESTS, SAMPLE_RESPONSES } from './samples.ts'
 
-export function testRequests({ test, codec, cases }: DialectSubject): void {
+export function testRequests({ test, codec, cases, refuses }: DialectSubject): void {
   for (const { name, request, status } of cases) {
     if (request === undefined) continue
     if (status < 400) {
@@ -26,6 +26,14 @@ export function testRequests({ test, codec, cases }: DialectSubject): void {
   }
 
   for (const [name, sample] of Object.entries(SAMPLE_REQUESTS)) {
+    if (refuses.includes(name)) {
+      test(`the sample request "${name}" is refused by naming the field`, () => {
+        const encode = (): unknown => codec.encodeRequest(sample, { model: sample.model, drop: () => {} })
+        const refusal = survives(name, encode)
+        assert.ok(refusal && isClientFault(refusal) && refusal.param)
+      })
+      continue
+    }
     test(`the sample request "${name}" is carried`, () => {
       const dropped: string[] = []
       const body = plain(codec.encodeRequest(sample, { model: sample.model, drop: (param) => dropped.push(param) }))

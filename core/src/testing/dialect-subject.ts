@@ -14,6 +14,8 @@ export interface DialectSubject {
   dialect: Dialect
   codec: Codec
   cases: readonly RecordedCase[]
+  /** The sample requests that the dialect has no form for. */
+  refuses: readonly string[]
 }
 
 export const REPLY_CONTEXT: ReplyContext = {

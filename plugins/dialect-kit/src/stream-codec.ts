@@ -127,16 +127,16 @@ class Skimmer implements StreamReader {
   }
 
   end(out: StreamPart[]): boolean {
-    const { startBefore } = this.#framing
+    const framing = this.#framing
     const tail = this.#tail.length === 1 ? this.#tail[0]! : Buffer.concat(this.#tail)
     if (this.#bytes > TAIL_BYTES) {
       let start = tail.length
-      for (let frames = 0; frames < LAST_FRAMES; frames++) start = startBefore(tail, start - 1)
+      for (let frames = 0; frames < LAST_FRAMES; frames++) start = framing.startBefore(tail, start - 1)
       const whole = this.#read(tail, start, out)
       if (isTold(out)) return whole
       out.length = 0 // usage has to be estimated, from the text
     }
-    return this.#read(tail, startBefore(tail, tail.length - TAIL_BYTES), out)
+    return this.#read(tail, framing.startBefore(tail, tail.length - TAIL_BYTES), out)
   }
 
   /** Reads the first frame, and the last ones. */

@@ -19,7 +19,8 @@ export function promptOf(exchange: Exchange): string | undefined {
 
 function messagesOf(exchange: Exchange): readonly Message[] {
   try {
-    return exchange.request.messages
+    const { request } = exchange
+    return 'messages' in request ? request.messages : []
   } catch {
     return [] // Not every exchange asks a model, and a malformed request may have been refused for just that.
   }

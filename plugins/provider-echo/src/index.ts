@@ -1,5 +1,5 @@
 /** `@sluice/provider-echo`: a model in this process that says back what it is told, the same way every time. */
-import { definePlugin, Duration, milliseconds, Type } from '@sluice/core'
+import { definePlugin, Duration, invalidRequest, milliseconds, Type } from '@sluice/core'
 import { answer } from './answer.ts'
 
 /** Adds the provider `echo`. */
@@ -17,7 +17,10 @@ export const echo = definePlugin({
     addProvider({
       kind: 'local',
       models: ['echo'],
-      answer: (request, { signal }) => answer(request, delay, signal),
+      answer(request, { signal }) {
+        if (request.operation === 'chat') return answer(request, delay, signal)
+        throw invalidRequest(`The model "echo" does not offer ${request.operation}.`, 'model')
+      },
     })
   },
 })

@@ -22,7 +22,7 @@ export const THOUGHT_FIELDS = ['reasoning', 'reasoning_content', 'reasoning_deta
 type Drop = Parameters<NonNullable<WireProvider['adapt']>>[1]
 
 /** A body that no quirk touches comes back as the same object. */
-export function adapter(quirks: Quirks): NonNullable<WireProvider['adapt']> {
+export function adapter(quirks: Quirks): (body: JsonObject, drop: Drop) => JsonObject {
   const { rename = {}, unsupported = [], unsupportedInMessages = [], roles = {} } = quirks
   const renamed = Object.entries(rename)
   const roleNames = new Map<unknown, string>(Object.entries(roles))

@@ -64,8 +64,10 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
     if (status < 200) return
     this.#status = status
     this.#headers = headers
-    const { codec } = this.#request
-    if (status < 300 && headers['content-type']?.startsWith(codec.contentType)) this.#probe = codec.prober()
+    const { codec, raw } = this.#request
+    const type = headers['content-type']
+    if (status < 300 && codec && type?.startsWith(codec.contentType)) this.#probe = codec.prober()
+    else if (status < 300 && raw && !type?.includes('json')) this.#opened()
     else this.#clock.wholeAnswer()
     const encoding = headers['content-encoding']
     if (encoding === undefined) return
@@ -162,6 +164,11 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
     }
     if (GatewayError.is(verdict)) return this.#fail(verdict)
     if (verdict === 'more' && this.#backlogBytes <= BACKLOG_LIMIT) return
+    this.#opened()
+  }
+
+  /** The answer is a stream, and good so far. */
+  #opened(): void {
     this.#probe = undefined
     this.#open = true
     this.#clock.firstByte()

@@ -1,24 +1,27 @@
 /** An upstream API over HTTP: one tuned connection pool, one call object a request. */
-import type { Operation, Timeouts, WireProvider } from '@sluice/core'
+import { Readable } from 'node:stream'
+import type { Operation, Timeouts, WireProvider, WireRequest } from '@sluice/core'
 import { DEFAULT_TIMEOUTS } from '@sluice/core'
 import { Pool } from 'undici'
 import { HttpCall } from './http-call.ts'
 
 type Headers = { readonly [name: string]: string }
 /** What is about to be sent. `path` is the whole of it, with its query. */
-export type OutgoingRequest = { method: 'POST'; host: string; path: string; body: Buffer }
+export type OutgoingRequest = { method: string; host: string; path: string; body: Buffer | AsyncIterable<Buffer> }
 
 export interface HttpProviderOptions {
   dialect: string
   /** As the vendor's own SDK takes it; paths are appended. A trailing slash does not matter. */
   baseUrl: string
   /** Path and query below the base URL; undefined if the operation is not offered. Escape the model if it is in there. */
-  path(operation: Operation, model: string, stream: boolean): string | undefined
+  path(operation: Operation, model: string, stream: boolean, dialect: string): string | undefined
   /**
    * Credential and fixed headers, lower-case names; a promise where a token has to be fetched first. Called
    * once an attempt with all that is sent, for APIs that want it signed.
    */
   headers(request: OutgoingRequest): Headers | Promise<Headers>
+  /** Other dialects that the API speaks. */
+  also?: readonly string[]
   adapt?: WireProvider['adapt']
   timeouts?: Partial<Timeouts>
   /** Speak HTTP/2 if the upstream offers it. Default: HTTP/1.1. */
@@ -32,7 +35,7 @@ export interface HttpProviderOptions {
  * @throws Error if the base URL is none
  */
 export function httpProvider(options: HttpProviderOptions): { provider: WireProvider; close: () => Promise<void> } {
-  const { dialect, adapt, timeouts = {}, models } = options
+  const { dialect, also, adapt, timeouts = {}, models } = options
   const url = parseUrl(options.baseUrl)
   const prefix = url.pathname.replace(/\/+$/, '')
   const pool = new Pool(url.origin, {
@@ -50,31 +53,41 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
     timeouts,
     send(request) {
       const call = new HttpCall(request)
-      const suffix = options.path(request.operation, request.model, request.stream)
+      const { raw, operation, model, stream, codec } = request
+      const suffix = raw ? raw.path : options.path(operation, model, stream, request.dialect)
       if (suffix === undefined) {
-        call.refuse(`The provider at ${url.host} does not offer ${request.operation}.`)
+        call.refuse(`The provider at ${url.host} does not offer ${operation}.`)
         return call
       }
-      const outgoing: OutgoingRequest = { method: 'POST', host: url.host, path: prefix + suffix, body: request.body }
+      const method = raw?.method ?? 'POST'
+      const outgoing: OutgoingRequest = { method, host: url.host, path: prefix + suffix, body: request.body }
       const dispatch = (own: Headers): void => {
         const headers = {
-          'content-type': 'application/json',
-          accept: request.stream ? request.codec.contentType : 'application/json',
+          ...(raw
+            ? {}
+            : { 'content-type': 'application/json', accept: (stream && codec?.contentType) || 'application/json' }),
           'user-agent': 'sluice',
           ...own,
           ...request.headers,
         }
-        pool.dispatch({ method: 'POST', path: outgoing.path, headers, body: request.body }, call)
+        pool.dispatch({ method, path: outgoing.path, headers, body: bodyOf(request) }, call)
       }
       const headers = options.headers(outgoing)
       if (headers instanceof Promise) headers.then(dispatch).catch((error: unknown) => call.fail(error))
       else dispatch(headers)
       return call
     },
+    ...(also ? { also } : {}),
     ...(adapt ? { adapt } : {}),
     ...(models ? { models } : {}),
   }
   return { provider, close: () => pool.destroy() }
+}
+
+/** What undici sends; nothing where there is nothing to send. */
+function bodyOf({ body }: WireRequest): Buffer | Readable | null {
+  if (!Buffer.isBuffer(body)) return Readable.from(body, { objectMode: false })
+  return body.length > 0 ? body : null
 }
 
 function parseUrl(baseUrl: string): URL {

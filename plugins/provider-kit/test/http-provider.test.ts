@@ -16,6 +16,7 @@ const codec = {
 
 const request: WireRequest = {
   operation: 'chat',
+  dialect: 'openai-chat',
   model: 'm',
   stream: false,
   headers: {},
@@ -113,9 +114,9 @@ describe('a request', () => {
     expect(seen.headers.accept).toBe(accepted)
   })
 
-  test('goes where operation, model and stream mode say', async () => {
+  test('goes where operation, model, stream mode and dialect say', async () => {
     await send({ model: 'a/b', stream: true }, { path: (...all) => `/${encodeURIComponent(all.join())}?alt=sse` })
-    expect(seen.url).toBe('/v1/chat%2Ca%2Fb%2Ctrue?alt=sse')
+    expect(seen.url).toBe('/v1/chat%2Ca%2Fb%2Ctrue%2Copenai-chat?alt=sse')
   })
 
   test('for what the provider does not offer is refused', async () => {
