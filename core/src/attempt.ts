@@ -127,8 +127,8 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
     headers,
     body,
     timeouts: attempt.timeouts,
-    ...(codec?.stream && { codec: codec.stream }),
-    ...(raw && { raw: { method: exchange.start.method, path: raw.route.path } }),
+    codec: codec?.stream,
+    raw: raw && { method: exchange.start.method, path: raw.route.path },
   })
   exchange.waiting = call
   // A large body in parsed form would be copied by every collection while the model thinks.

@@ -20,9 +20,9 @@ export interface WireRequest {
   body: Buffer | AsyncIterable<Buffer>
   timeouts: Timeouts
   /** How a streamed reply is framed. */
-  codec?: StreamCodec
+  codec: StreamCodec | undefined
   /** Set if the client's request is passed on as it is: its method, and path and query below the base URL. */
-  raw?: { method: string; path: string }
+  raw: { method: string; path: string } | undefined
 }
 
 /** An upstream's answer: a whole body, or a stream that has passed its probe and waits to be attached. */

@@ -1,6 +1,7 @@
 /** A gateway with one provider in front of a mock upstream, and a client of its dialect. Part of `testProvider`. */
 import assert from 'node:assert/strict'
-import type { Dialect } from '../dialect.ts'
+import type { Dialect, RequestPlace } from '../dialect.ts'
+import type { JsonObject } from '../model.ts'
 import type { PluginInstance, SetupContext } from '../plugin.ts'
 import { REPLY_CONTEXT, write } from './dialect-subject.ts'
 import { mockUpstream } from './mock-upstream.ts'
@@ -44,7 +45,7 @@ export interface Bench {
 /** Boots the bench, runs `use` and cleans up. */
 export async function onBench(parts: BenchParts, use: (bench: Bench) => Promise<void>): Promise<void> {
   const dialect = dialectOf(parts.dialectPlugin)
-  const { codec, path } = chatOf(dialect)
+  const { codec, pathFor } = chatOf(dialect)
   await using upstream = await mockUpstream()
   const provider = parts.provider(upstream.url)
   await using gateway = await createTestGateway({
@@ -55,7 +56,7 @@ export async function onBench(parts: BenchParts, use: (bench: Bench) => Promise<
 
   const ask = (stream: boolean): Promise<TestReply> => {
     const body = codec.encodeRequest({ ...SAMPLE_REQUESTS.text, stream }, { model: 'sample', drop: () => {} })
-    return gateway.request(`${path}?key=${CLIENT_KEY}`, { headers: CLIENT_CREDENTIALS, body })
+    return gateway.request(`${pathFor(body, stream)}?key=${CLIENT_KEY}`, { headers: CLIENT_CREDENTIALS, body })
   }
   const askWell = async (stream: boolean): Promise<UpstreamRequest> => {
     const headers = { 'content-type': codec.stream.contentType }
@@ -84,7 +85,26 @@ function dialectOf(plugin: PluginInstance): Dialect {
 
 function chatOf({ name, codecs, endpoints }: Dialect) {
   const codec = codecs.chat
-  const endpoint = endpoints.find(({ operation, method }) => operation === 'chat' && method === 'POST')
-  assert.ok(codec && endpoint, `the dialect ${name} has no chat endpoint`)
-  return { codec, path: endpoint.path }
+  assert.ok(codec, `the dialect ${name} has no chat codec`)
+  const places = endpoints.flatMap(({ operation, method, path }) =>
+    operation === 'chat' && method === 'POST' ? placeOf(path) : [],
+  )
+  /** Where a client asks for the sample model: some dialects say it, and the stream mode, in the path. */
+  const pathFor = (body: JsonObject, stream: boolean): string => {
+    const bytes = Buffer.from(JSON.stringify(body))
+    const place = places.find((each) => codec.inspect(body, bytes, each).stream === stream)
+    assert.ok(place, `the dialect ${name} has no chat endpoint for ${stream ? 'streams' : 'whole answers'}`)
+    return place.path
+  }
+  return { codec, pathFor }
+}
+
+/** The sample model's place on a route, e.g. `/model/*model/converse`. */
+function placeOf(route: string): RequestPlace {
+  const params: { [name: string]: string } = {}
+  const path = route.replaceAll(/\\(.)|\{?[*:](\w+)\}?/g, (_, character?: string, name?: string) => {
+    if (name !== undefined) params[name] = 'sample'
+    return character ?? 'sample'
+  })
+  return { path, params }
 }

@@ -9,6 +9,8 @@ type Headers = { readonly [name: string]: string }
 /** What is about to be sent. `path` is the whole of it, with its query. */
 export type OutgoingRequest = { method: string; host: string; path: string; body: Buffer | AsyncIterable<Buffer> }
 
+const JSON_TYPE = 'application/json'
+
 export interface HttpProviderOptions {
   dialect: string
   /** As the vendor's own SDK takes it; paths are appended. A trailing slash does not matter. */
@@ -63,9 +65,7 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
       const outgoing: OutgoingRequest = { method, host: url.host, path: prefix + suffix, body: request.body }
       const dispatch = (own: Headers): void => {
         const headers = {
-          ...(raw
-            ? {}
-            : { 'content-type': 'application/json', accept: (stream && codec?.contentType) || 'application/json' }),
+          ...(raw ? undefined : { 'content-type': JSON_TYPE, accept: (stream && codec?.contentType) || JSON_TYPE }),
           'user-agent': 'sluice',
           ...own,
           ...request.headers,

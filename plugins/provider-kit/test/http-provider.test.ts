@@ -23,6 +23,7 @@ const request: WireRequest = {
   body: Buffer.from('{"model":"m"}'),
   timeouts: DEFAULT_TIMEOUTS,
   codec,
+  raw: undefined,
 }
 
 let server: Server
