@@ -8,6 +8,7 @@ import type { Kernel } from './kernel.ts'
 import type { JsonObject, StreamPart } from './model.ts'
 import { DEFAULT_TIMEOUTS } from './provider.ts'
 import type { Attempt, LocalProvider, Target, WireProvider, WireReply } from './provider.ts'
+import { rawReplyHeaders, rawRequest } from './raw.ts'
 
 /** An answer: a dialect's bytes, or canonical from a cache or a local provider. */
 export type Served = { dialect: Dialect; codec: AnyCodec | undefined; wire: WireReply } | { answer: Answer }
@@ -37,6 +38,7 @@ export async function callTarget(kernel: Kernel, exchange: Exchange, attempt: At
   const { provider } = attempt
   try {
     const local = provider.kind === 'local'
+    if (local && exchange.raw) throw notOffered(exchange, attempt)
     if (local && exchange.operation === 'count-tokens') return { answer: estimateTokens(exchange) }
     const called = local ? callLocal(exchange, attempt, provider) : callWire(kernel, exchange, attempt, provider)
     return inForm(exchange, await called)
@@ -105,18 +107,21 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
   const { operation, stream, raw } = exchange
   const { model } = attempt.target
   const dialect = wireDialect(kernel, exchange, provider)
-  const codec = codecOf(dialect, raw?.route.reads ?? operation)
+  if (raw && operation !== 'passthrough' && dialect !== exchange.dialect) throw notOffered(exchange, attempt)
+  const spoken = raw?.route.dialect === undefined ? dialect : kernel.registry.dialects.get(raw.route.dialect)
+  const codec = spoken && codecOf(spoken, raw?.route.reads ?? operation)
   if (!codec && !raw) {
     if (operation === 'count-tokens') return { answer: estimateTokens(exchange) }
-    throw invalidRequest(`The provider "${attempt.target.provider}" does not offer ${operation}.`, 'model')
+    throw notOffered(exchange, attempt)
   }
-  const body = raw ? rawBody(exchange, model) : requestBody(exchange, attempt, provider, dialect, codec!)
+  const passes = kernel.passes(exchange.dialect)
+  const outgoing = raw && rawRequest(exchange, model, passes.request)
+  const body = outgoing?.body ?? requestBody(exchange, attempt, provider, dialect, codec!)
   if (kernel.settings.strictParams && exchange.dropped.length > 0) {
     throw invalidRequest(`The target cannot take: ${exchange.dropped.join(', ')}.`, exchange.dropped[0])
   }
   const headers: { [name: string]: string } = {}
-  if (raw || dialect === exchange.dialect)
-    copyHeaders(exchange.headers, kernel.passes(exchange.dialect).request, headers)
+  if (!raw && dialect === exchange.dialect) copyHeaders(exchange.headers, passes.request, headers)
   Object.assign(headers, attempt.headers)
   attempt.startedAt = performance.now()
   const call = provider.send({
@@ -128,14 +133,15 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
     body,
     timeouts: attempt.timeouts,
     codec: codec?.stream,
-    raw: raw && { method: exchange.start.method, path: raw.route.path },
+    raw: outgoing?.raw,
   })
   exchange.waiting = call
   // A large body in parsed form would be copied by every collection while the model thinks.
   exchange.json = undefined
   const wire = await call.reply
   attempt.status = wire.status
-  judge(wire, dialect, raw ? undefined : codec)
+  if (raw) judgeRaw(wire, dialect, passes.reply)
+  else judge(wire, dialect, codec!)
   return { dialect: raw ? exchange.dialect : dialect, codec, wire }
 }
 
@@ -143,22 +149,13 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
 function wireDialect({ registry: { dialects } }: Kernel, exchange: Exchange, provider: WireProvider): Dialect {
   const spoken = [provider.dialect, ...(provider.also ?? [])]
   const { dialect, operation } = exchange
-  if (spoken.includes(dialect.name) && codecOf(dialect, operation)) return dialect
+  if (spoken.includes(dialect.name) && (exchange.raw || codecOf(dialect, operation))) return dialect
   const able = spoken.map((name) => dialects.get(name)).find((each) => each && codecOf(each, operation))
   return able ?? dialects.get(provider.dialect)!
 }
 
-/** The beginning that was read, with the target's model name where there is one, and the rest as it comes. */
-function rawBody(exchange: Exchange, model: string): Buffer | AsyncIterable<Buffer> {
-  const raw = exchange.raw!
-  const { route, rest } = raw
-  const head = model === exchange.model ? exchange.body : (route.withModel?.(exchange.body, model) ?? exchange.body)
-  if (!rest) return head
-  raw.sent = true
-  return (async function* () {
-    if (head.length > 0) yield head
-    yield* rest
-  })()
+function notOffered({ operation }: Exchange, { target }: Attempt): GatewayError {
+  return invalidRequest(`The provider "${target.provider}" does not offer ${operation}.`, 'model')
 }
 
 /** Four characters a token, as for answers whose usage nobody reports. */
@@ -194,15 +191,24 @@ function requestBody(
   return model === exchange.model ? exchange.body : codec.withModel(exchange.body, model)
 }
 
+/** Throws the refusal that an answer is. It passes as it came, unless it is about the gateway's own credential. */
+function judgeRaw(wire: WireReply, dialect: Dialect, passes: (name: string) => boolean): void {
+  const { status, headers, body } = wire
+  if (status < 400) return
+  const error = dialect.decodeError(status, headers, parsed(body))
+  if (error.status === status && body) error.reply = { status, headers: rawReplyHeaders(headers, passes), body }
+  throw error
+}
+
 /** Throws the error that an answer is, be it by status or inside a 200. */
-function judge({ status, headers, body }: WireReply, dialect: Dialect, codec: AnyCodec | undefined): void {
+function judge({ status, headers, body }: WireReply, dialect: Dialect, codec: AnyCodec): void {
   if (status >= 400) throw dialect.decodeError(status, headers, parsed(body))
   if (status >= 300)
     throw new GatewayError(
       'upstream_error',
       `The upstream answered with a redirect (${status}), which is not followed.`,
     )
-  if (!body || !codec) return
+  if (!body) return
   const type = headers['content-type'] ?? 'no content type'
   if (!type.includes('json'))
     throw new GatewayError('upstream_error', `The upstream answered with ${type} instead of JSON.`)

@@ -6,8 +6,9 @@ import { describe, GatewayError, invalidRequest } from './errors.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { readBody, StreamSink } from './http.ts'
 import type { ServerSettings } from './config.ts'
-import type { CanonicalResponse, JsonObject } from './model.ts'
-import { readRaw } from './raw.ts'
+import type { JsonObject } from './model.ts'
+import type { CanonicalResponse } from './operations.ts'
+import { readRaw, Upload } from './raw.ts'
 import type { PartOutput } from './stream.ts'
 
 /** Writes the reply to an operation that needs no model: a model list, an operator route. */
@@ -41,6 +42,9 @@ export class HttpClient implements Client {
   readonly #settings: ServerSettings
   readonly #closed = Promise.withResolvers<void>()
   #sink: StreamSink | undefined
+  #upload: Upload | undefined
+  #cut = false
+  #discarding = false
 
   constructor(
     exchange: Exchange,
@@ -54,8 +58,8 @@ export class HttpClient implements Client {
     this.#settings = settings
     this.answer = answer
     response.once('close', () => {
-      if (!response.writableFinished)
-        exchange.abort(new GatewayError('client_closed', 'The client closed the connection.'))
+      if (response.writableFinished) this.#discardBody()
+      else if (!this.#cut) exchange.abort(new GatewayError('client_closed', 'The client closed the connection.'))
       if (this.#sink) exchange.bytesOut = this.#sink.bytes
       this.#closed.resolve()
     })
@@ -73,7 +77,8 @@ export class HttpClient implements Client {
     if (exchange.aborted) throw exchange.aborted // its events are past
     const { bodyLimit, bodyTimeout } = this.#settings
     if (raw) {
-      const { route, head, rest } = await readRaw(this.#request, exchange.start, raw, bodyLimit, bodyTimeout)
+      this.#upload = new Upload(this.#request, bodyLimit, bodyTimeout)
+      const { route, head, rest } = await readRaw(this.#upload, exchange.start, raw, bodyTimeout)
       Object.assign(exchange, { body: head, model: route.model, raw: { route, rest, sent: false } })
     } else if (codec) {
       exchange.body = await readBody(this.#request, bodyLimit, bodyTimeout)
@@ -87,15 +92,19 @@ export class HttpClient implements Client {
     const json = typeof body === 'object' && !Buffer.isBuffer(body)
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(json ? JSON.stringify(body) : body)
     if (json) headers['content-type'] ??= 'application/json'
-    headers['content-length'] = String(bytes.length)
+    const isBare = status === 204 || status === 304 || this.#request.method === 'HEAD'
+    if (bytes.length > 0 || !isBare) headers['content-length'] = String(bytes.length)
     headers['x-request-id'] = exchange.id
-    if (!this.#request.complete) this.#discardBody()
+    this.#discardBody()
     exchange.bytesOut = bytes.length
     this.#response.writeHead(status, headers).end(bytes)
   }
 
   /** Closing while the client still sends would take the reply from it: its body is read, but not for ever. */
   #discardBody(): void {
+    if (this.#request.complete || this.#request.destroyed || this.#discarding) return
+    this.#discarding = true
+    this.#upload?.stop()
     const timer = setTimeout(() => this.#request.socket.destroy(), this.#settings.bodyTimeout)
     this.#request.resume().once('close', () => clearTimeout(timer))
   }
@@ -108,7 +117,8 @@ export class HttpClient implements Client {
   openBytes(exchange: Exchange, reply: Reply, { contentType, heartbeat }: StreamCodec): StreamSink {
     reply.headers['x-request-id'] = exchange.id
     reply.headers['cache-control'] ??= 'no-cache'
-    reply.headers['content-type'] ??= contentType.startsWith('text/') ? `${contentType}; charset=utf-8` : contentType
+    if (contentType)
+      reply.headers['content-type'] ??= contentType.startsWith('text/') ? `${contentType}; charset=utf-8` : contentType
     return (this.#sink = new StreamSink(this.#response, reply, heartbeat, this.#settings.heartbeat))
   }
 
@@ -130,7 +140,8 @@ export class HttpClient implements Client {
         return frames.length === 0 || sink.write(frames)
       },
       onDrain: (listener) => sink.onDrain(listener),
-      end: (error) => sink.end(error ? dialect.encodeStreamError(error, id) : writer.end()),
+      end: (error) =>
+        sink.end(error ? (writer.error?.(error, id) ?? dialect.encodeStreamError(error, id)) : writer.end()),
       stop: () => sink.stop(),
     }
   }
@@ -140,6 +151,7 @@ export class HttpClient implements Client {
   }
 
   destroy(): void {
+    this.#cut = true
     this.#response.destroy()
   }
 }

@@ -1,14 +1,15 @@
 /** Hands an answer to the client, by one of the reply paths (`stream.ts` says what they are). */
 import type { Served } from './attempt.ts'
 import type { Client } from './client.ts'
-import type { Frames } from './dialect.ts'
+import type { AnyCodec, StreamCodec } from './dialect.ts'
 import { GatewayError } from './errors.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { copyHeaders, headerList } from './http.ts'
 import type { Kernel } from './kernel.ts'
-import type { CanonicalResponse, JsonObject, OpaqueOperation, StreamPart, Usage } from './model.ts'
+import type { JsonObject, StreamPart, Usage } from './model.ts'
+import type { CanonicalResponse, OpaqueOperation } from './operations.ts'
 import type { WireReply } from './provider.ts'
-import { BYTES } from './raw.ts'
+import { beside, BYTES, rawReplyHeaders } from './raw.ts'
 import { Stages } from './stage.ts'
 import { decodeInto, pump, relayBytes, relayParts } from './stream.ts'
 import type { Done, Relay } from './stream.ts'
@@ -54,7 +55,7 @@ function opaque({ operation }: Exchange): CanonicalResponse {
 /** The upstream's body, with ids in it that lead back to the provider where there is such a thing. */
 function bodyFor(exchange: Exchange, { body, headers }: WireReply): Buffer | JsonObject {
   const raw = exchange.dialect.raw?.[exchange.operation]
-  if (!raw?.reply || !headers['content-type']?.includes('json')) return body!
+  if (!raw?.reply || body!.length === 0 || !headers['content-type']?.includes('json')) return body!
   return raw.reply(parse(body!), exchange.attempts.at(-1)!.target.provider)
 }
 
@@ -64,7 +65,7 @@ function usageOf(exchange: Exchange, decode: () => CanonicalResponse): Usage | u
     if (response.usage) return response.usage
     return 'choices' in response ? estimate(exchange, JSON.stringify(response.choices).length) : undefined
   } catch (err) {
-    exchange.log.warn({ err }, 'a reply was passed on that cannot be read')
+    exchange.log[exchange.raw ? 'debug' : 'warn']({ err }, 'a reply was passed on that cannot be read')
     return undefined
   }
 }
@@ -103,17 +104,14 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
       }
       const { codec, wire } = served
       if (bytesHold) {
-        const errorFrames = (error: GatewayError): Frames => exchange.dialect.encodeStreamError(error, exchange.id)
-        const framing = codec?.stream ?? BYTES
-        return relayBytes(
-          wire.stream!,
-          client.openBytes(exchange, reply, framing),
-          framing,
-          observed,
-          watch,
-          errorFrames,
-          done,
-        )
+        const framing = exchange.raw ? rawFraming(codec, wire) : codec!.stream!
+        const sink = client.openBytes(exchange, reply, framing)
+        const tell = (error: GatewayError): void => {
+          if (!exchange.raw) return sink.end(exchange.dialect.encodeStreamError(error, exchange.id))
+          sink.stop() // nothing can be said within bytes of any kind
+          client.destroy(error)
+        }
+        return relayBytes(wire.stream!, sink, framing, observed, watch, tell, done)
       }
       const relay = relayParts(wire.stream!, client.openParts(exchange, reply), stages, watch, done)
       wire.stream!.attach(decodeInto(relay, codec!.stream!))
@@ -128,7 +126,8 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
       },
     }
   })
-  if (exchange.operation !== 'chat') return
+  if (exchange.raw ? exchange.raw.route.reads !== 'chat' || !(finished || characters) : exchange.operation !== 'chat')
+    return
   if (!exchange.usage) exchange.usage = estimate(exchange, characters)
   else if (!finished) exchange.usage = soFar(exchange.usage, characters)
 }
@@ -137,6 +136,11 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
 function soFar(usage: Usage, characters: number): Usage {
   const total = Math.ceil(characters / 4)
   return total <= usage.output.total ? usage : { ...usage, output: { ...usage.output, total }, estimated: true }
+}
+
+function rawFraming(codec: AnyCodec | undefined, { headers }: WireReply): StreamCodec {
+  const stream = codec?.stream
+  return stream && headers['content-type']?.startsWith(stream.contentType) ? beside(stream) : BYTES
 }
 
 /** Whether the answer is bytes that this client understands. */
@@ -148,7 +152,9 @@ function isClients(exchange: Exchange, client: Client, served: Served): boolean 
 async function head(kernel: Kernel, exchange: Exchange, served: Served): Promise<Reply> {
   const headers: { [name: string]: string } = {}
   if ('wire' in served && served.dialect === exchange.dialect) {
-    copyHeaders(served.wire.headers, kernel.passes(served.dialect).reply, headers)
+    const passes = kernel.passes(served.dialect).reply
+    if (exchange.raw) Object.assign(headers, rawReplyHeaders(served.wire.headers, passes))
+    else copyHeaders(served.wire.headers, passes, headers)
     const type = served.wire.headers['content-type']
     if (type) headers['content-type'] = type
   }
@@ -168,7 +174,7 @@ async function head(kernel: Kernel, exchange: Exchange, served: Served): Promise
 
 /** What an answer without reported usage was worth: four characters a token, which errs by a few percent in English. */
 function estimate(exchange: Exchange, characters: number): Usage {
-  const asked = exchange.body.length || JSON.stringify(exchange.request).length
+  const asked = exchange.bytesIn || JSON.stringify(exchange.request).length
   return {
     input: { total: Math.ceil(asked / 4), cacheRead: 0, cacheWrite: 0 },
     output: { total: Math.ceil(characters / 4), reasoning: 0 },

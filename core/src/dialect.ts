@@ -5,23 +5,19 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { GatewayError } from './errors.ts'
+import type { ChatRequest, ChatResponse, DialectName, JsonObject, StreamPart } from './model.ts'
 import type {
   CanonicalRequest,
   CanonicalResponse,
-  ChatRequest,
-  ChatResponse,
   CountTokensRequest,
   CountTokensResponse,
-  DialectName,
   EmbeddingsRequest,
   EmbeddingsResponse,
-  JsonObject,
   OpaqueOperation,
   Operation,
   RerankRequest,
   RerankResponse,
-  StreamPart,
-} from './model.ts'
+} from './operations.ts'
 
 /** Reads a stream's bytes as parts. Bytes may be cut anywhere. */
 export interface StreamReader {
@@ -40,6 +36,8 @@ export interface StreamWriter {
   push(part: StreamPart): Frames
   /** What closes a clean answer. Not called after an error. */
   end(): Frames
+  /** What ends a failed answer, where that depends on what was sent; else the dialect's `encodeStreamError`. */
+  error?(error: GatewayError, requestId: string): Frames
 }
 
 /** The streamed form of an operation. Each method makes an object for one stream. */
@@ -51,7 +49,8 @@ export interface StreamCodec {
   reader(): StreamReader
   /**
    * Like `reader`, for streams that pass as bytes: looks only at the beginning and the end, and tells
-   * all parts it found at the end. `share` is then how much of the stream it looked at, up to 1.
+   * at the end what it found: usage, and that the answer finished, perhaps not why. `share` is then how
+   * much of the stream it looked at, up to 1.
    */
   skimmer(): StreamReader & { readonly share: number }
   writer(context: ReplyContext): StreamWriter
@@ -76,8 +75,10 @@ export interface RawRoute {
   model: string
   /** Path and query below the provider's base URL. */
   path: string
-  /** What the reply holds, if it is the reply of an operation that the provider's dialect can read: for its usage. */
+  /** What the reply holds, if it is the reply of an operation that can be read: for its usage. */
   reads?: Operation
+  /** In which dialect, if not in the one that the provider is spoken to in. */
+  dialect?: DialectName
   /** The beginning of the body with the target's model name in place, where the body holds one. */
   withModel?(head: Buffer, model: string): Buffer
 }
@@ -164,7 +165,7 @@ export interface Dialect {
   endpoints: readonly Endpoint[]
   /** Whether a request that hit no endpoint seems to come from a client of this dialect. */
   recognises?(headers: IncomingHttpHeaders): boolean
-  /** Client headers (lower case, `*` at the end matches any rest) that go to an upstream of the same dialect. */
+  /** Client headers (lower case, `*` at the end matches any rest, `!` in front excludes) that go to an upstream of the same dialect. */
   requestHeaders: readonly string[]
   /** Upstream headers, in the same form, that go to a client of the same dialect. */
   replyHeaders: readonly string[]

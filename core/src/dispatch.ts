@@ -6,7 +6,8 @@ import { GatewayError } from './errors.ts'
 import { ANONYMOUS, Exchange } from './exchange.ts'
 import type { Answer, Principal } from './exchange.ts'
 import type { Kernel } from './kernel.ts'
-import type { CanonicalRequest, JsonObject } from './model.ts'
+import type { JsonObject } from './model.ts'
+import type { CanonicalRequest } from './operations.ts'
 import { serve } from './pipeline.ts'
 
 /** The principal is the parent's unless one is given. */

@@ -1,5 +1,7 @@
 /** Every error the gateway answers or stops with: one class, one table of stable codes. */
 
+import type { Reply } from './exchange.ts'
+
 type ErrorKind = {
   /** HTTP status of the reply; 0 for errors that only stop the boot. */
   status: number
@@ -77,6 +79,8 @@ export class GatewayError extends Error {
   declare readonly retryAfter?: number
   declare readonly param?: string
   declare readonly upstream?: UpstreamFault
+  /** What the upstream refused with, if it goes to the client as it came. */
+  declare reply?: Reply
   readonly problems: readonly string[] = []
   declare plugin?: string
   declare hook?: string

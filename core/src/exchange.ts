@@ -5,17 +5,10 @@ import type { Dialect, Endpoint, RawRoute, RouteParams } from './dialect.ts'
 import { withinStack } from './errors.ts'
 import type { GatewayError } from './errors.ts'
 import type { Logger } from './logger.ts'
-import type {
-  CanonicalRequest,
-  CanonicalResponse,
-  JsonObject,
-  OpaqueOperation,
-  OpaqueRequest,
-  Operation,
-  StreamPart,
-  Usage,
-} from './model.ts'
+import type { JsonObject, StreamPart, Usage } from './model.ts'
+import type { CanonicalRequest, CanonicalResponse, OpaqueOperation, OpaqueRequest, Operation } from './operations.ts'
 import type { Attempt, Target } from './provider.ts'
+import type { Upload } from './raw.ts'
 
 /** The authenticated caller. */
 export interface Principal {
@@ -92,7 +85,7 @@ export class Exchange {
   /** The client's bytes, content-encoding undone; of a raw request only the beginning. */
   body: Buffer = EMPTY
   /** Set for a raw request: where it goes, what is still to come of its body, and whether that is under way. */
-  raw: { route: RawRoute; rest: AsyncIterable<Buffer> | undefined; sent: boolean } | undefined = undefined
+  raw: { route: RawRoute; rest: Upload | undefined; sent: boolean } | undefined = undefined
   /** Model the client asked for; '' if the operation has none. */
   model = ''
   /** Whether the client asked for a stream. */
@@ -149,6 +142,11 @@ export class Exchange {
 
   set json(json: JsonObject | undefined) {
     this.#json = json
+  }
+
+  /** Bytes of the client's body, content-encoding undone; of a raw request those that have come, as they came. */
+  get bytesIn(): number {
+    return this.raw?.rest?.bytes ?? this.body.length
   }
 
   /** The canonical request, decoded on first use. Throws `invalid_request` on a wrong shape. */

@@ -18,7 +18,7 @@ import type { GatewayInspection } from './inspect.ts'
 import { Kernel } from './kernel.ts'
 import { createLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
-import type { CanonicalRequest } from './model.ts'
+import type { CanonicalRequest } from './operations.ts'
 import { createListener } from './server.ts'
 import type { Listener } from './server.ts'
 

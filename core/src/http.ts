@@ -112,15 +112,19 @@ export function headerList(names: readonly string[]): string {
   return list.length > 1024 ? `${list.slice(0, 1024)}...` : list
 }
 
-/** Compiles header patterns (lower case, `*` at the end matches any rest) into a test that remembers its verdicts. */
+/**
+ * Compiles header patterns (lower case, `*` at the end matches any rest, `!` in front excludes) into a test
+ * that remembers its verdicts.
+ */
 export function headerFilter(patterns: readonly string[]): (name: string) => boolean {
   const verdicts = new Map<string, boolean>()
-  const matches = (name: string): boolean =>
-    patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
+  const without = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1))
+  const isOf = (list: readonly string[], name: string): boolean =>
+    list.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
   return (name) => {
     const known = verdicts.get(name)
     if (known !== undefined) return known
-    const verdict = !OWN_HEADERS.has(name) && matches(name)
+    const verdict = !OWN_HEADERS.has(name) && !isOf(without, name) && isOf(patterns, name)
     // Names come from the network: remember only as many as an honest peer sends.
     if (verdicts.size < 256) verdicts.set(name, verdict)
     return verdict
@@ -130,16 +134,20 @@ export function headerFilter(patterns: readonly string[]): (name: string) => boo
 /** Headers that belong to one connection, or to one side's credentials, however many patterns match them. */
 const OWN_HEADERS = new Set(
   (
-    'connection keep-alive proxy-connection te trailer transfer-encoding upgrade host content-length accept-encoding ' +
+    'connection keep-alive proxy-connection te trailer transfer-encoding upgrade host content-length expect ' +
+    'accept-encoding ' +
     'authorization proxy-authorization proxy-authenticate cookie set-cookie x-api-key api-key x-goog-api-key'
   ).split(' '),
 )
 
-/** Copies the headers that pass `filter`. */
+/** Copies the headers that pass `filter` and are not named by `connection`, whose own they are (RFC 9110, 7.6.1). */
 export function copyHeaders(
   from: IncomingHttpHeaders,
   filter: (name: string) => boolean,
   into: { [name: string]: string },
 ): void {
-  for (const name in from) if (filter(name)) into[name] = String(from[name])
+  const { connection = 'close' } = from
+  const named = connection === 'close' || connection === 'keep-alive' ? undefined : connection.toLowerCase()
+  const ends = named?.split(',').map((name) => name.trim())
+  for (const name in from) if (filter(name) && !ends?.includes(name)) into[name] = String(from[name])
 }

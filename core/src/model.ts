@@ -7,18 +7,6 @@ import type { GatewayError } from './errors.ts'
 
 /** A parsed JSON object that nobody has checked yet. */
 export type JsonObject = { [key: string]: unknown }
-/** What is asked of a model in one vendor's form only, which no other one has a word for. */
-export type OpaqueOperation =
-  | 'moderations'
-  | 'images'
-  | 'speech'
-  | 'transcription'
-  | 'files'
-  | 'batches'
-  | 'passthrough'
-  | 'realtime'
-/** What is asked: of a model, or (`models`, `operator`) of the gateway itself. */
-export type Operation = 'chat' | 'embeddings' | 'rerank' | 'count-tokens' | OpaqueOperation | 'models' | 'operator'
 /** Wire format of an API: `openai-chat`, `openai-responses`, `anthropic`, `gemini`, `cohere`, `bedrock`. */
 export type DialectName = string
 /** Fields that only one dialect knows. */
@@ -52,19 +40,21 @@ export type VideoPart = PartBase & { type: 'video'; source: Source }
 export type FilePart = PartBase & { type: 'file'; source: Source; name?: string }
 /**
  * The model's thinking. `signature` and `redacted` (encrypted thinking; `text` is then '') must go back
- * unchanged in the next turn. `summary`: the text sums the thinking up.
+ * unchanged in the next turn, to the dialect in `origin`, which alone understands them. `summary`: the text
+ * sums the thinking up.
  */
 export type ReasoningPart = PartBase & {
   type: 'reasoning'
   text: string
   signature?: string
   redacted?: string
+  origin?: DialectName
   summary?: boolean
   id?: string
 }
 /**
  * `arguments` is the JSON text the model wrote (free text for `custom` tools), `{}` if it wrote none.
- * `signature` must return on the same part (Gemini's `thoughtSignature`).
+ * `signature` (Gemini's `thoughtSignature`) must return on the same part, to the dialect in `origin`.
  */
 export type ToolCallPart = PartBase & {
   type: 'tool-call'
@@ -73,6 +63,7 @@ export type ToolCallPart = PartBase & {
   arguments: string
   kind?: 'function' | 'custom'
   signature?: string
+  origin?: DialectName
 }
 export type ToolResultPart = PartBase & {
   type: 'tool-result'
@@ -201,87 +192,6 @@ export interface ChatResponse {
   extensions: Extensions
 }
 
-/** How many tokens would this chat cost? */
-export type CountTokensRequest = Omit<ChatRequest, 'operation'> & { operation: 'count-tokens' }
-/** `estimated`: the gateway counted, because the provider does not. */
-export interface CountTokensResponse {
-  operation: 'count-tokens'
-  inputTokens: number
-  estimated?: boolean
-  usage?: Usage
-  extensions: Extensions
-}
-
-export interface EmbeddingsRequest {
-  operation: 'embeddings'
-  model: string
-  stream: boolean
-  /** Texts, lists of token ids, or parts that make one embedding together. */
-  inputs: (string | number[] | Part[])[]
-  dimensions?: number
-  /** Forms wanted of each vector: `float`, `base64` (little-endian float32), `int8`, `uint8`, `binary`, `ubinary`. */
-  formats?: string[]
-  /** What the vectors are for: `query`, `document`, `classification`, `clustering`, or a vendor's own word. */
-  purpose?: string
-  /** What to do with inputs that are too long: `start` or `end` is cut off, or `none`, a refusal. */
-  truncate?: string
-  user?: string
-  extensions: Extensions
-}
-/** `values`: the vector in each form asked for; base64 is a string. */
-export type Embedding = { index: number; values: { [format: string]: number[] | string } }
-export interface EmbeddingsResponse {
-  operation: 'embeddings'
-  id?: string
-  model?: string
-  embeddings: Embedding[]
-  usage?: Usage
-  extensions: Extensions
-}
-
-export interface RerankRequest {
-  operation: 'rerank'
-  model: string
-  stream: boolean
-  query: string
-  documents: (string | JsonObject)[]
-  topN?: number
-  returnDocuments?: boolean
-  maxTokensPerDocument?: number
-  extensions: Extensions
-}
-/** Best first; `index` counts the request's documents. */
-export interface RerankResponse {
-  operation: 'rerank'
-  id?: string
-  model?: string
-  results: { index: number; score: number; document?: string | JsonObject; extensions?: Extensions }[]
-  usage?: Usage
-  extensions: Extensions
-}
-
-/** The whole body is in `extensions[dialect]`. */
-export interface OpaqueRequest {
-  operation: OpaqueOperation
-  model: string
-  stream: boolean
-  extensions: Extensions
-}
-export interface OpaqueResponse {
-  operation: OpaqueOperation
-  usage?: Usage
-  extensions: Extensions
-}
-
-/** By operation. */
-export type CanonicalRequest = ChatRequest | CountTokensRequest | EmbeddingsRequest | RerankRequest | OpaqueRequest
-export type CanonicalResponse =
-  | ChatResponse
-  | CountTokensResponse
-  | EmbeddingsResponse
-  | RerankResponse
-  | OpaqueResponse
-
 /** Position of a stream part. `block` numbers the texts, thoughts and calls of a choice; no `choice` means 0. */
 type At = { block: number; choice?: number }
 /** One step of a streamed answer. */
@@ -289,8 +199,8 @@ export type StreamPart =
   | { type: 'start'; id?: string; model?: string; created?: number; extensions?: Extensions }
   | (At & { type: 'text-delta'; text: string; logprobs?: unknown; extensions?: Extensions })
   | (At & { type: 'reasoning-delta'; text: string; summary?: boolean })
-  | (At & { type: 'reasoning-signature'; signature: string })
-  | (At & { type: 'reasoning-redacted'; data: string })
+  | (At & { type: 'reasoning-signature'; signature: string; origin?: DialectName })
+  | (At & { type: 'reasoning-redacted'; data: string; origin?: DialectName })
   | (At & { type: 'refusal-delta'; text: string })
   | (At & { type: 'audio-delta'; id?: string; data?: string; transcript?: string; expiresAt?: number })
   | (At & {
@@ -299,6 +209,7 @@ export type StreamPart =
       name: string
       kind?: 'function' | 'custom'
       signature?: string
+      origin?: DialectName
       extensions?: Extensions
     })
   | (At & { type: 'tool-call-delta'; arguments: string })

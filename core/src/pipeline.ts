@@ -152,7 +152,7 @@ async function refuse(kernel: Kernel, exchange: Exchange, client: Client, thrown
   exchange.fail(error)
   if (client.started) return client.destroy(error)
 
-  const written = {
+  const written = error.reply ?? {
     status: error.status,
     headers: retryHeaders(error),
     body: exchange.dialect.encodeError(error, exchange.id),

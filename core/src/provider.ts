@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { StreamCodec } from './dialect.ts'
 import type { GatewayError } from './errors.ts'
 import type { Answer, Exchange } from './exchange.ts'
-import type { CanonicalRequest, DialectName, JsonObject, Operation } from './model.ts'
+import type { DialectName, JsonObject } from './model.ts'
+import type { CanonicalRequest, Operation } from './operations.ts'
 
 /** Milliseconds: to connect; for streams until the first event and between two pieces; for the whole attempt. */
 export type Timeouts = { connect: number; firstByte: number; idle: number; total: number }
@@ -21,8 +22,11 @@ export interface WireRequest {
   timeouts: Timeouts
   /** How a streamed reply is framed. */
   codec: StreamCodec | undefined
-  /** Set if the client's request is passed on as it is: its method, and path and query below the base URL. */
-  raw: { method: string; path: string } | undefined
+  /**
+   * Set if the client's request is passed on as it is: its method, path and query below the base URL, and
+   * those of its headers that pass. The provider's own win over them.
+   */
+  raw: { method: string; path: string; headers: { readonly [name: string]: string } } | undefined
 }
 
 /** An upstream's answer: a whole body, or a stream that has passed its probe and waits to be attached. */

@@ -87,8 +87,7 @@ export function resolveReferences(
   if (isReference(value)) {
     try {
       const resolved = value.resolve(environment)
-      // Short values are settings such as a port; masking them would garble the log.
-      if (resolved.secret && String(resolved.value).length >= 8) secrets.add(String(resolved.value))
+      if (resolved.secret) addSecret(secrets, String(resolved.value))
       return resolved.value
     } catch (error) {
       problems.push(`${path}: ${(error as Error).message}.`)
@@ -96,9 +95,17 @@ export function resolveReferences(
     }
   }
   // A credential written into the config itself is as secret as one from the environment.
-  if (typeof value === 'string' && value.length >= 8 && isSecretName(path)) secrets.add(value)
+  if (typeof value === 'string' && isSecretName(path)) addSecret(secrets, value)
   const inner = (item: unknown, at: string): unknown => resolveReferences(item, at, { environment, secrets, problems })
   if (Array.isArray(value)) return value.map((item, index) => inner(item, `${path}[${index}]`))
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, `${path}.${key}`)]))
+}
+
+/** As it is, and as it stands in JSON, which logs and inspections are: a private key has line ends. */
+function addSecret(secrets: Set<string>, text: string): void {
+  // Short values are settings such as a port; masking them would garble the log.
+  if (text.length < 8) return
+  secrets.add(text)
+  secrets.add(JSON.stringify(text).slice(1, -1))
 }

@@ -4,7 +4,7 @@
  * takes decoded parts through the stages to an output. A relay ends exactly once, with `done(error?)`,
  * and never lets a broken answer look whole.
  */
-import type { Frames, StreamCodec } from './dialect.ts'
+import type { StreamCodec } from './dialect.ts'
 import { asGatewayError, GatewayError } from './errors.ts'
 import type { StreamSink } from './http.ts'
 import type { StreamPart } from './model.ts'
@@ -22,14 +22,14 @@ const unreadable = (thrown: unknown): GatewayError =>
 const cutOff = (): GatewayError =>
   new GatewayError('upstream_error', 'The upstream broke off its answer before the end.')
 
-/** @param errorFrames what tells the client of an error in its dialect */
+/** @param tell ends the client's stream with an error */
 export function relayBytes(
   source: WireStream,
   sink: StreamSink,
   codec: StreamCodec,
   observe: boolean,
   watch: (part: StreamPart, share: number) => void,
-  errorFrames: (error: GatewayError) => Frames,
+  tell: (error: GatewayError) => void,
   done: Done,
 ): Relay {
   const cutter = codec.cutter()
@@ -75,7 +75,8 @@ export function relayBytes(
     if (over) return
     over = true
     if (error) source.abort()
-    sink.end(error && error !== told ? errorFrames(error) : undefined)
+    if (error && error !== told) tell(error)
+    else sink.end()
     done(error)
   }
   source.attach({

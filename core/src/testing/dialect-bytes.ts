@@ -74,13 +74,14 @@ function testProber({ test, codec }: Subject, name: string, stream: Buffer): voi
 }
 
 function testSkimmer({ test, codec }: Subject, name: string, stream: Buffer): void {
-  test(`${name}: skimming the stream finds its usage, its finish and its end`, () => {
+  test(`${name}: skimming the stream finds its usage, whether it finished, and its end`, () => {
     const frames = framesOf(codec, stream)
     const expected = read(codec, stream)
     for (const chunks of [[stream], frames]) {
       const found = skim(codec, chunks)
       assert.equal(found.whole, expected.whole)
-      for (const type of ['usage', 'finish'] as const) assert.deepEqual(lastOf(found, type), lastOf(expected, type))
+      assert.deepEqual(lastOf(found, 'usage'), lastOf(expected, 'usage'))
+      assert.equal(lastOf(found, 'finish')?.type, lastOf(expected, 'finish')?.type)
     }
     for (let kept = 0; kept < frames.length; kept++) {
       const cut = frames.slice(0, kept)

@@ -31,6 +31,8 @@ export interface BenchParts {
   dialectPlugin: PluginInstance
   /** A model's name at the provider. */
   model: string
+  /** Where clients of the dialect ask the model `sample`, if the path names it. Default: as the dialect's endpoints say. */
+  clientPaths?: { chat: string; stream: string } | undefined
 }
 
 export interface Bench {
@@ -56,7 +58,9 @@ export async function onBench(parts: BenchParts, use: (bench: Bench) => Promise<
 
   const ask = (stream: boolean): Promise<TestReply> => {
     const body = codec.encodeRequest({ ...SAMPLE_REQUESTS.text, stream }, { model: 'sample', drop: () => {} })
-    return gateway.request(`${pathFor(body, stream)}?key=${CLIENT_KEY}`, { headers: CLIENT_CREDENTIALS, body })
+    const path = parts.clientPaths?.[stream ? 'stream' : 'chat'] ?? pathFor(body, stream)
+    const query = `${path.includes('?') ? '&' : '?'}key=${CLIENT_KEY}`
+    return gateway.request(path + query, { headers: CLIENT_CREDENTIALS, body })
   }
   const askWell = async (stream: boolean): Promise<UpstreamRequest> => {
     const headers = { 'content-type': codec.stream.contentType }

@@ -26,13 +26,16 @@ export interface TestProviderOptions {
   credential: { header: string; value: (apiKey: string) => string }
   /** Paths (and query) below the base URL for a whole answer and for a stream. */
   paths: { chat: string; stream: string }
+  /** Where clients of the dialect ask the model `sample`, if the path names it. Default: the dialect's first chat endpoint. */
+  clientPaths?: { chat: string; stream: string }
 }
 
 /**
  * Registers the tests: requests go to the right path with the provider's own credential and fixed headers
  * and never with the client's; refusals keep what the client needs and leak nothing; the key is printed nowhere.
  */
-export function testProvider({ test, plugin, dialectPlugin, model, credential, paths }: TestProviderOptions): void {
+export function testProvider(options: TestProviderOptions): void {
+  const { test, plugin, dialectPlugin, model, credential, paths, clientPaths } = options
   const check = (
     name: string,
     use: (bench: Bench) => Promise<void>,
@@ -43,7 +46,7 @@ export function testProvider({ test, plugin, dialectPlugin, model, credential, p
         const options = { apiKey: API_KEY, baseUrl }
         return plugin({ ...options, ...change?.(options) })
       }
-      return onBench({ provider, dialectPlugin, model }, use)
+      return onBench({ provider, dialectPlugin, model, clientPaths }, use)
     })
   }
 
@@ -113,7 +116,7 @@ export function testProvider({ test, plugin, dialectPlugin, model, credential, p
   test('an upstream that cannot be reached is a 502 that does not show where it is', async () => {
     const baseUrl = await refusedUrl()
     const provider = (): PluginInstance => plugin({ apiKey: API_KEY, baseUrl })
-    await onBench({ provider, dialectPlugin, model }, async ({ ask }) => {
+    await onBench({ provider, dialectPlugin, model, clientPaths }, async ({ ask }) => {
       const reply = await ask(false)
       assert.equal(reply.status, 502)
       assert.ok(!reply.text.includes(new URL(baseUrl).port))

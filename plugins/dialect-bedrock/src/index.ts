@@ -1,20 +1,15 @@
-/** `@sluice/dialect-bedrock`: what it does, in one line. */
-import { definePlugin, Type } from '@sluice/core'
+/** `@sluice/dialect-bedrock`: the Converse API of Amazon Bedrock as a dialect of the gateway. */
+import { definePlugin } from '@sluice/core'
+import { bedrock } from './dialect.ts'
 
-/** Puts a header on every reply. */
-export const dialectBedrock = definePlugin({
+export { bedrock } from './dialect.ts'
+
+/** Adds the dialect `bedrock` and the endpoints that its clients call. No options. */
+export const bedrockDialect = definePlugin({
   name: 'dialect-bedrock',
   version: '0.1.0',
   api: 1,
-  options: Type.Object(
-    {
-      header: Type.String({ default: 'x-dialect-bedrock', description: 'Reply header that says the plugin was here.' }),
-    },
-    { additionalProperties: false },
-  ),
-  setup({ id, options, hooks }) {
-    hooks.onResponse.tap('mark', (reply) => {
-      reply.headers[options.header] = id
-    })
+  setup(context) {
+    context.addDialect(bedrock)
   },
 })

@@ -1,20 +1,16 @@
-/** `@sluice/dialect-gemini`: what it does, in one line. */
-import { definePlugin, Type } from '@sluice/core'
+/** `@sluice/dialect-gemini`: Google's Gemini API as a dialect of the gateway. */
+import { definePlugin } from '@sluice/core'
+import { gemini, geminiArray } from './dialect.ts'
 
-/** Puts a header on every reply. */
-export const dialectGemini = definePlugin({
+export { gemini, geminiArray } from './dialect.ts'
+
+/** Adds the dialects `gemini` and `gemini-array` and the endpoints that Gemini's clients call. No options. */
+export const geminiDialect = definePlugin({
   name: 'dialect-gemini',
   version: '0.1.0',
   api: 1,
-  options: Type.Object(
-    {
-      header: Type.String({ default: 'x-dialect-gemini', description: 'Reply header that says the plugin was here.' }),
-    },
-    { additionalProperties: false },
-  ),
-  setup({ id, options, hooks }) {
-    hooks.onResponse.tap('mark', (reply) => {
-      reply.headers[options.header] = id
-    })
+  setup({ addDialect }) {
+    addDialect(gemini)
+    addDialect(geminiArray)
   },
 })

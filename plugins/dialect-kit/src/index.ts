@@ -1,7 +1,5 @@
 /** `@sluice/dialect-kit`: what dialect plugins have in common. Pure functions, no I/O. */
-export * from './claude-models.ts'
-export * from './claude-sampling.ts'
-export * from './claude-thinking.ts'
+export * from './claude/index.ts'
 export * from './collect.ts'
 export * from './json.ts'
 export * from './keeper.ts'

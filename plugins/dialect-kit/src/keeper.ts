@@ -1,27 +1,34 @@
 /** How a dialect keeps what it says and the canonical model has no word for. */
 import type { DialectName, Extensions, JsonObject } from '@sluice/core'
 
-type Extended = { extensions?: Extensions }
+/** A canonical object that may have extensions. */
+export type Extended = { extensions?: Extensions }
+/** Makes extensions of what a dialect keeps. */
+export interface Extend {
+  (rest: JsonObject, spelling?: JsonObject): { extensions: Extensions }
+  (rest: JsonObject | undefined, spelling?: JsonObject): Extended
+}
 
+/** Made by `keeper`, for one dialect. */
 export interface Keeper {
   /** The fields of `body` that are not in `known`, and its nulls, for which the model has no word either. */
-  leftovers(body: JsonObject, known: ReadonlySet<string>): JsonObject | undefined
+  leftovers: (body: JsonObject, known: ReadonlySet<string>) => JsonObject | undefined
   /**
    * `rest` as the extensions of a canonical object; no field at all if there is nothing to keep.
    * @param spelling which of several forms of one meaning was used. A form is not a parameter: other
    *   dialects do not find it, and so do not report it as dropped
    */
-  extended(rest: JsonObject, spelling?: JsonObject): { extensions: Extensions }
-  extended(rest: JsonObject | undefined, spelling?: JsonObject): Extended
+  extended: Extend
   /** What `extended` kept of spellings. */
-  spellingOf(object: Extended): JsonObject
+  spellingOf: (object: Extended) => JsonObject
   /**
    * What this dialect kept on a canonical object. Requests, responses and stream starts that it decoded
    * should always have it, if only empty: that tells its own from those that came from another dialect.
    */
-  kept(object: Extended): JsonObject | undefined
+  kept: (object: Extended) => JsonObject | undefined
 }
 
+/** @param dialect the key in `extensions` */
 export function keeper(dialect: DialectName): Keeper {
   const SPELLING = Symbol(`${dialect} spelling`)
   function extended(rest: JsonObject, spelling?: JsonObject): { extensions: Extensions }

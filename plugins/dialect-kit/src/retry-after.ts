@@ -20,6 +20,7 @@ function positive(value: number): number | undefined {
   return Number.isFinite(value) && value > 0 ? value : undefined
 }
 
-function secondsUntil(date: string, now: number): number | undefined {
+/** Whole seconds from `now` to a moment in any form that `Date.parse` takes; undefined if it is past, or none. */
+export function secondsUntil(date: string, now = Date.now()): number | undefined {
   return positive(Math.ceil((Date.parse(date) - now) / 1000))
 }

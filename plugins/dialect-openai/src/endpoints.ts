@@ -1,10 +1,12 @@
-/** What clients of this API call. */
+/** What clients of these APIs call. */
 import { GatewayError } from '@sluice/core'
 import type { Endpoint, JsonObject, ModelEntry } from '@sluice/core'
 
-/** None has a `match`: this dialect takes what no other one on the path wants. */
-export const endpoints: readonly Endpoint[] = [
+/** None has a `match`: this dialect takes what no other one on the path wants. Azure's clients say the model in the path. */
+export const chatEndpoints: readonly Endpoint[] = [
   { method: 'POST', path: '/v1/chat/completions', operation: 'chat' },
+  { method: 'POST', path: '/openai/v1/chat/completions', operation: 'chat' },
+  { method: 'POST', path: '/openai/deployments/:deployment/chat/completions', operation: 'chat' },
   {
     method: 'GET',
     path: '/v1/models',
@@ -23,6 +25,11 @@ export const endpoints: readonly Endpoint[] = [
       })
     },
   },
+]
+
+export const responsesEndpoints: readonly Endpoint[] = [
+  { method: 'POST', path: '/v1/responses', operation: 'chat' },
+  { method: 'POST', path: '/openai/v1/responses', operation: 'chat' },
 ]
 
 function modelObject({ name, created, owners }: ModelEntry): JsonObject {

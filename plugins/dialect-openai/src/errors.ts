@@ -1,11 +1,30 @@
-/** Errors, both directions: what an upstream refused with, and what a client of this API reads. */
+/** Errors, both directions: what an upstream refused with, and what a client of these APIs reads. */
 import { GatewayError } from '@sluice/core'
-import type { Dialect, ErrorCode, JsonObject, UpstreamFault } from '@sluice/core'
-import { isObject, listOf, objectOf, sseFrame, textOf } from '@sluice/dialect-kit'
-import { DIALECT } from './chat/extensions.ts'
+import type { Dialect, DialectName, ErrorCode, JsonObject, UpstreamFault } from '@sluice/core'
+import { isObject, listOf, objectOf, textOf } from '@sluice/dialect-kit'
+import { errorIn } from './inline-error.ts'
 import { retryAfter } from './retry-after.ts'
 
 type Headers = Parameters<Dialect['decodeError']>[1]
+
+/** The errors of one dialect: all of OpenAI's APIs write them alike. */
+export interface Errors {
+  /** Takes any body; of one that is no JSON nothing is shown to the client. */
+  decodeError(this: void, status: number, headers: Headers, body: unknown): GatewayError
+  /** OpenAI's envelope, with the gateway's stable code. SDKs choose their class by HTTP status. */
+  encodeError(this: void, error: GatewayError): JsonObject
+  /** The error that stands where an answer should be, inside a 200; undefined if `body` is none. */
+  inlineError(this: void, body: JsonObject): GatewayError | undefined
+}
+
+export function errorsOf(dialect: DialectName): Errors {
+  const decodeError: Errors['decodeError'] = (status, headers, body) => decode(dialect, status, headers, body)
+  return {
+    decodeError,
+    encodeError: (error) => encode(dialect, error),
+    inlineError: (body) => errorIn(body, decodeError),
+  }
+}
 
 /** What an error body says, in whatever form it says it. */
 interface Fault {
@@ -19,11 +38,13 @@ const MODEL_WORDS: ReadonlySet<unknown> = new Set(['model_not_found', 'invalid_m
 const FILTER_WORDS: ReadonlySet<unknown> = new Set([
   'content_filter',
   'content_policy_violation',
+  'image_content_policy_violation',
+  'bio_policy',
+  'misalignment_policy_violation',
   'ResponsibleAIPolicyViolation',
 ])
 
-/** Takes any body; of one that is no JSON nothing is shown to the client. */
-export function decodeError(status: number, headers: Headers, body: unknown): GatewayError {
+function decode(dialect: DialectName, status: number, headers: Headers, body: unknown): GatewayError {
   const fault = faultIn(body)
   const code = codeOf(status, fault, body)
   const wait = retryAfter(headers, body, Date.now())
@@ -31,7 +52,7 @@ export function decodeError(status: number, headers: Headers, body: unknown): Ga
   const { type, code: word, param } = fault
   const upstream: UpstreamFault = {
     status,
-    dialect: DIALECT,
+    dialect,
     ...(body !== undefined && body !== '' && { body }),
     ...(type !== undefined && { type }),
     ...(word !== undefined && { code: word }),
@@ -144,10 +165,9 @@ const TYPES: { readonly [code in ErrorCode]?: string } = {
   upstream_timeout: 'timeout',
 }
 
-/** OpenAI's envelope, with the gateway's stable code. SDKs choose their class by HTTP status. */
-export function encodeError(error: GatewayError): JsonObject {
+function encode(dialect: DialectName, error: GatewayError): JsonObject {
   const { upstream } = error
-  if (upstream?.dialect === DIALECT && upstream.status === error.status && isEnvelope(upstream.body))
+  if (upstream?.dialect === dialect && upstream.status === error.status && isEnvelope(upstream.body))
     return upstream.body
   return {
     error: {
@@ -161,9 +181,4 @@ export function encodeError(error: GatewayError): JsonObject {
 
 function isEnvelope(body: unknown): body is JsonObject {
   return isObject(body) && isObject(body.error) && typeof body.error.message === 'string'
-}
-
-/** One event that SDKs turn into an exception. No `[DONE]` follows it. */
-export function encodeStreamError(error: GatewayError): string {
-  return sseFrame(JSON.stringify(encodeError(error)))
 }

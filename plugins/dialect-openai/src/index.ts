@@ -1,15 +1,16 @@
-/** `@sluice/dialect-openai`: the OpenAI Chat Completions API, for clients and for upstreams. */
+/** `@sluice/dialect-openai`: OpenAI's Chat Completions and Responses APIs, for clients and for upstreams. */
 import { definePlugin } from '@sluice/core'
-import { openaiChat } from './dialect.ts'
+import { openaiChat, openaiResponses } from './dialect.ts'
 
-export { openaiChat } from './dialect.ts'
+export { openaiChat, openaiResponses } from './dialect.ts'
 
-/** Adds the dialect `openai-chat` and its client endpoints. */
+/** Adds the dialects `openai-chat` and `openai-responses` with their client endpoints. */
 export const openaiDialect = definePlugin({
   name: 'dialect-openai',
   version: '0.1.0',
   api: 1,
   setup({ addDialect }) {
     addDialect(openaiChat)
+    addDialect(openaiResponses)
   },
 })

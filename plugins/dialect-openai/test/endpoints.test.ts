@@ -1,7 +1,9 @@
 import { GatewayError } from '@sluice/core'
-import { expect, test } from 'vitest'
+import type { Dialect } from '@sluice/core'
+import { PLACE } from '@sluice/core/testing'
+import { describe, expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
-import { openaiChat, openaiDialect } from '../src/index.ts'
+import { openaiChat, openaiDialect, openaiResponses } from '../src/index.ts'
 
 const models = [
   { name: 'fast', owners: ['groq', 'openai'], created: 7 },
@@ -31,8 +33,42 @@ test('an unknown model is not found', () => {
   expect(() => answer('/v1/models/{*id}')).toThrow(GatewayError)
 })
 
+describe('where clients of Azure ask', () => {
+  const pathsOf = ({ endpoints }: Dialect): string[] =>
+    endpoints.filter(({ operation }) => operation === 'chat').map(({ method, path }) => `${method} ${path}`)
+
+  test('both APIs are found', () => {
+    expect(pathsOf(openaiChat)).toEqual([
+      'POST /v1/chat/completions',
+      'POST /openai/v1/chat/completions',
+      'POST /openai/deployments/:deployment/chat/completions',
+    ])
+    expect(pathsOf(openaiResponses)).toEqual(['POST /v1/responses', 'POST /openai/v1/responses'])
+  })
+
+  const chat = openaiChat.codecs.chat!
+  const body = { messages: [{ role: 'user', content: 'the "model":' }] }
+  const bytes = Buffer.from(JSON.stringify(body))
+  const place = { path: '/', params: { deployment: 'gpt-4o' } }
+
+  test('a body without a model means the deployment, and is given the name of the target', () => {
+    expect(chat.inspect(body, bytes, place)).toEqual({ model: 'gpt-4o', stream: false })
+    expect(JSON.parse(chat.withModel(bytes, 'other').toString())).toEqual({ model: 'other', ...body })
+    expect(chat.decodeRequest(body).messages).toHaveLength(1)
+  })
+
+  test("a body's own model counts", () => {
+    expect(chat.inspect({ ...body, model: 'own' }, bytes, place).model).toBe('own')
+  })
+
+  test('elsewhere there must be a model', () => {
+    expect(() => chat.inspect(body, bytes, PLACE)).toThrow(expect.objectContaining({ param: 'model' }))
+  })
+})
+
 test('headers that select an account are not passed on', () => {
-  expect(openaiChat.requestHeaders.filter((name) => /organization|project|authorization/.test(name))).toEqual([])
+  const passed = [openaiChat, openaiResponses].flatMap(({ requestHeaders }) => requestHeaders)
+  expect(passed.filter((name) => /organization|project|authorization/.test(name))).toEqual([])
 })
 
 test('the plugin says which version it is', () => {

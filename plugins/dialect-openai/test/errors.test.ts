@@ -1,7 +1,7 @@
 import { GatewayError } from '@sluice/core'
 import type { JsonObject } from '@sluice/core'
 import { describe, expect, test } from 'vitest'
-import { decodeError, encodeError, encodeStreamError } from '../src/errors.ts'
+import { decodeError, encodeError, encodeStreamError } from '../src/chat/errors.ts'
 import { retryAfter } from '../src/retry-after.ts'
 
 describe('what an upstream refused with', () => {

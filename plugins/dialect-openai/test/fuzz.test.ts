@@ -6,7 +6,7 @@ import { describe } from 'vitest'
 import { ChatStreamDecoder } from '../src/chat/decode-stream.ts'
 import { chat } from '../src/chat/index.ts'
 import { probe } from '../src/chat/probe.ts'
-import { decodeError, encodeError, encodeStreamError } from '../src/errors.ts'
+import { decodeError, encodeError, encodeStreamError } from '../src/chat/errors.ts'
 import { fc, test } from './property.ts'
 import { encodeFor, encodeParts, encodeResponse, frameOf } from './support.ts'
 

@@ -3,7 +3,7 @@ import type { Choice, Part, StreamPart, Usage } from '@sluice/core'
 import { recordedCases } from '@sluice/core/testing'
 import { describe, expect, test } from 'vitest'
 import { chat } from '../src/chat/index.ts'
-import { decodeError } from '../src/errors.ts'
+import { decodeError } from '../src/chat/errors.ts'
 import { decodeChunks, ofType } from './support.ts'
 
 /** What a choice says, from either side. */

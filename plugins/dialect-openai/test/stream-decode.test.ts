@@ -123,7 +123,13 @@ describe('the start', () => {
       chunkOf({ content: 'c' }, {}, { citations: ['https://a'] }),
       stop(),
     )
-    expect(parts[0]).not.toHaveProperty('extensions')
+    expect(parts[0]).toEqual({
+      type: 'start',
+      id: 'chatcmpl-1',
+      model: 'm',
+      created: 1,
+      extensions: { 'openai-chat': {} },
+    })
     expect(ofType(parts, 'raw')).toEqual([
       { type: 'raw', dialect: 'openai-chat', value: { object: 'chat.completion.chunk', citations: ['https://a'] } },
     ])

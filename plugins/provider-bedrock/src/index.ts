@@ -1,23 +1,28 @@
-/** `@sluice/provider-bedrock`: what it does, in one line. */
-import { definePlugin, Type } from '@sluice/core'
+/** `@sluice/provider-bedrock`: Amazon Bedrock as an upstream. */
+import { definePlugin } from '@sluice/core'
+import { httpOptionsOf, httpProvider } from '@sluice/provider-kit'
+import { authentication } from './authentication.ts'
+import { modelPath } from './model-path.ts'
+import { BedrockOptions } from './options.ts'
+import { dnsSuffix, regionOf } from './region.ts'
 
-/** Puts a header on every reply. */
-export const providerBedrock = definePlugin({
+/** Adds the provider `bedrock`. */
+export const bedrock = definePlugin({
   name: 'provider-bedrock',
   version: '0.1.0',
   api: 1,
-  options: Type.Object(
-    {
-      header: Type.String({
-        default: 'x-provider-bedrock',
-        description: 'Reply header that says the plugin was here.',
-      }),
-    },
-    { additionalProperties: false },
-  ),
-  setup({ id, options, hooks }) {
-    hooks.onResponse.tap('mark', (reply) => {
-      reply.headers[options.header] = id
+  id: 'bedrock',
+  options: BedrockOptions,
+  setup({ options, log, addProvider, onClose }) {
+    const region = regionOf(options.region, process.env)
+    const { baseUrl = `https://bedrock-runtime.${region}.${dnsSuffix(region)}` } = options
+    const { provider, close } = httpProvider({
+      dialect: 'bedrock',
+      baseUrl,
+      path: (operation, model, stream) => (operation === 'chat' ? modelPath(model, stream) : undefined),
+      ...httpOptionsOf(options, authentication(options, region, process.env, log)),
     })
+    addProvider(provider)
+    onClose(close)
   },
 })

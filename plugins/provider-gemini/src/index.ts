@@ -1,20 +1,43 @@
-/** `@sluice/provider-gemini`: what it does, in one line. */
-import { definePlugin, Type } from '@sluice/core'
+/** `@sluice/provider-gemini`: Google's Gemini API as an upstream. */
+import { definePlugin, invalidRequest, Type } from '@sluice/core'
+import type { Operation } from '@sluice/core'
+import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
 
-/** Puts a header on every reply. */
-export const providerGemini = definePlugin({
+const BASE_URL = 'https://generativelanguage.googleapis.com'
+/** A model's name, or a resource such as `tunedModels/mine`. Nothing that could lead elsewhere. */
+const MODEL = /^(?:(?:models|tunedModels)\/)?(?!.*\.\.)[\w.-]+$/
+
+/** Adds the provider `gemini`. */
+export const gemini = definePlugin({
   name: 'provider-gemini',
   version: '0.1.0',
   api: 1,
+  id: 'gemini',
   options: Type.Object(
     {
-      header: Type.String({ default: 'x-provider-gemini', description: 'Reply header that says the plugin was here.' }),
+      apiKey: Type.String({ minLength: 1, description: 'Credential, sent as `x-goog-api-key`.' }),
+      baseUrl: Type.Optional(Type.String({ default: BASE_URL, description: 'Address of the API, without `/v1beta`.' })),
+      ...HttpOptions.properties,
     },
     { additionalProperties: false },
   ),
-  setup({ id, options, hooks }) {
-    hooks.onResponse.tap('mark', (reply) => {
-      reply.headers[options.header] = id
+  setup({ options, addProvider, onClose }) {
+    const { apiKey, baseUrl = BASE_URL } = options
+    const { provider, close } = httpProvider({
+      dialect: 'gemini',
+      baseUrl,
+      path: pathOf,
+      ...httpOptionsOf(options, { 'x-goog-api-key': apiKey }),
     })
+    addProvider(provider)
+    onClose(close)
   },
 })
+
+/** @throws GatewayError `invalid_request` for what is no name of a model */
+function pathOf(operation: Operation, model: string, stream: boolean): string | undefined {
+  if (operation !== 'chat') return undefined
+  if (!MODEL.test(model)) throw invalidRequest(`"${model}" is not the name of a Gemini model.`, 'model')
+  const resource = model.includes('/') ? model : `models/${model}`
+  return `/v1beta/${resource}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
+}

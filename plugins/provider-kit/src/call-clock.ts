@@ -41,8 +41,10 @@ export class CallClock {
 
   /** The stream has begun: from now on silence counts. */
   firstByte(): void {
+    const isUnexpected = this.#phase === undefined
     this.#phase = 'idle'
     this.touch()
+    if (isUnexpected) this.#arm()
   }
 
   /** While the client is slow, silence is not the upstream's fault. */

@@ -66,15 +66,19 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
     this.#headers = headers
     const { codec, raw } = this.#request
     const type = headers['content-type']
-    if (status < 300 && codec && type?.startsWith(codec.contentType)) this.#probe = codec.prober()
-    else if (status < 300 && raw && !type?.includes('json')) this.#opened()
+    const isStream = status < 300 && codec && type?.startsWith(codec.contentType)
+    if (raw && (isStream || (status < 300 && !isJson(type)))) this.#opened()
+    else if (isStream) this.#probe = codec.prober()
     else this.#clock.wholeAnswer()
     const encoding = headers['content-encoding']
     if (encoding === undefined) return
     this.#inflate = decompressor(encoding)
+    if (!this.#inflate) return
+    delete headers['content-encoding']
+    delete headers['content-length']
     // Decompressed bytes take the same way as plain ones, and meet the same bounds.
     this.#inflate
-      ?.on('data', (chunk: Buffer) => this.#take(chunk))
+      .on('data', (chunk: Buffer) => this.#take(chunk))
       .on('drain', () => !this.#paused && this.#controller?.resume())
       .on('end', () => this.#end())
       .on('error', (cause) =>
@@ -195,4 +199,9 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
     if (this.#open) this.#consumer?.onError(error)
     else this.#settle.reject(error)
   }
+}
+
+/** One JSON value, not lines of them. */
+function isJson(contentType = ''): boolean {
+  return /[/+]json\s*(;|$)/i.test(contentType)
 }

@@ -67,6 +67,7 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
         const headers = {
           ...(raw ? undefined : { 'content-type': JSON_TYPE, accept: (stream && codec?.contentType) || JSON_TYPE }),
           'user-agent': 'sluice',
+          ...raw?.headers,
           ...own,
           ...request.headers,
         }
@@ -86,8 +87,9 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
 
 /** What undici sends; nothing where there is nothing to send. */
 function bodyOf({ body }: WireRequest): Buffer | Readable | null {
-  if (!Buffer.isBuffer(body)) return Readable.from(body, { objectMode: false })
-  return body.length > 0 ? body : null
+  if (Buffer.isBuffer(body)) return body.length > 0 ? body : null
+  // Its errors reach the call through undici, but not those of its disposal, which would end the process.
+  return Readable.from(body, { objectMode: false }).on('error', () => undefined)
 }
 
 function parseUrl(baseUrl: string): URL {

@@ -1,9 +1,27 @@
 /** `@sluice/provider-openai`: OpenAI's API as an upstream. */
 import { definePlugin, Type } from '@sluice/core'
+import type { WireProvider } from '@sluice/core'
 import { adapter, httpOptionsOf, HttpOptions, httpProvider, THOUGHT_FIELDS } from '@sluice/provider-kit'
+import { withoutForeignThoughts } from './foreign-thoughts.ts'
 
 const BASE_URL = 'https://api.openai.com/v1'
-const PATHS: { readonly [operation: string]: string } = { chat: '/chat/completions' }
+
+interface Api {
+  dialect: string
+  /** By operation. */
+  paths: { readonly [operation: string]: string }
+  adapt: NonNullable<WireProvider['adapt']>
+}
+
+const APIS: { readonly [name in 'chat' | 'responses']: Api } = {
+  chat: {
+    dialect: 'openai-chat',
+    paths: { chat: '/chat/completions' },
+    // It shows no thoughts, and models differ in whether they take unknown fields of messages.
+    adapt: adapter({ unsupportedInMessages: THOUGHT_FIELDS }),
+  },
+  responses: { dialect: 'openai-responses', paths: { chat: '/responses' }, adapt: withoutForeignThoughts },
+}
 
 /** Adds the provider `openai`. */
 export const openai = definePlugin({
@@ -17,6 +35,12 @@ export const openai = definePlugin({
       baseUrl: Type.Optional(
         Type.String({ default: BASE_URL, description: 'Address of the API, with the version in its path.' }),
       ),
+      api: Type.Optional(
+        Type.Enum(['chat', 'responses'], {
+          default: 'chat',
+          description: 'Which API chats go to: Chat Completions, or Responses.',
+        }),
+      ),
       organization: Type.Optional(
         Type.String({ description: 'Organization that pays, if the key belongs to several.' }),
       ),
@@ -26,13 +50,13 @@ export const openai = definePlugin({
     { additionalProperties: false },
   ),
   setup({ options, addProvider, onClose }) {
-    const { apiKey, baseUrl = BASE_URL, organization, project } = options
+    const { apiKey, baseUrl = BASE_URL, api = 'chat', organization, project } = options
+    const { dialect, paths, adapt } = APIS[api]
     const { provider, close } = httpProvider({
-      dialect: 'openai-chat',
+      dialect,
       baseUrl,
-      path: (operation) => PATHS[operation],
-      // Its API shows no thoughts, and models differ in whether they take unknown fields of messages.
-      adapt: adapter({ unsupportedInMessages: THOUGHT_FIELDS }),
+      path: (operation) => paths[operation],
+      adapt,
       ...httpOptionsOf(options, {
         authorization: `Bearer ${apiKey}`,
         ...(organization !== undefined && { 'openai-organization': organization }),

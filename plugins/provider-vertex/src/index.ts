@@ -1,20 +1,30 @@
-/** `@sluice/provider-vertex`: what it does, in one line. */
-import { definePlugin, Type } from '@sluice/core'
+/** `@sluice/provider-vertex`: Gemini and Claude on Google's Vertex AI as upstreams. */
+import { definePlugin } from '@sluice/core'
+import { httpOptionsOf, httpProvider } from '@sluice/provider-kit'
+import { baseUrlOf, pathsFor, PUBLISHERS } from './address.ts'
+import { withClaudeBodies } from './claude.ts'
+import { credentialOf } from './credential.ts'
+import { withoutCallIds } from './gemini.ts'
+import { VertexOptions } from './options.ts'
 
-/** Puts a header on every reply. */
-export const providerVertex = definePlugin({
+/** Adds the provider `vertex`, with the models of one publisher. */
+export const vertex = definePlugin({
   name: 'provider-vertex',
   version: '0.1.0',
   api: 1,
-  options: Type.Object(
-    {
-      header: Type.String({ default: 'x-provider-vertex', description: 'Reply header that says the plugin was here.' }),
-    },
-    { additionalProperties: false },
-  ),
-  setup({ id, options, hooks }) {
-    hooks.onResponse.tap('mark', (reply) => {
-      reply.headers[options.header] = id
+  id: 'vertex',
+  options: VertexOptions,
+  async setup({ options, addProvider, onClose, log }) {
+    const { project, location = 'global', publisher = 'google', baseUrl = baseUrlOf(location) } = options
+    const isGoogle = publisher === 'google'
+    const { provider, close } = httpProvider({
+      dialect: PUBLISHERS[publisher].dialect,
+      baseUrl,
+      path: pathsFor(project, location, publisher),
+      ...(isGoogle && { adapt: withoutCallIds }),
+      ...httpOptionsOf(options, await credentialOf(options, log)),
     })
+    addProvider(isGoogle ? provider : withClaudeBodies(provider))
+    onClose(close)
   },
 })

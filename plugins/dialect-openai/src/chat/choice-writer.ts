@@ -1,6 +1,7 @@
 /** Writes the chunks of one choice. */
 import type { JsonObject, StreamPart } from '@sluice/core'
 import { defined } from '@sluice/dialect-kit'
+import { chatLogprobs } from '../logprobs.ts'
 import type { ChoicePart } from './choice-reader.ts'
 import { encodeCitation } from './citations.ts'
 import { DIALECT } from './extensions.ts'
@@ -77,7 +78,7 @@ export class ChoiceWriter {
   #text({ text, logprobs }: PartOf<'text-delta'>): string {
     const delta = `{"content":${JSON.stringify(text)}}`
     if (logprobs === undefined) return this.#chunk(delta)
-    return `${this.#head}${delta},"logprobs":${JSON.stringify(logprobs)},"finish_reason":null${this.#tail}`
+    return `${this.#head}${delta},"logprobs":${JSON.stringify(chatLogprobs(logprobs))},"finish_reason":null${this.#tail}`
   }
 
   #audio({ id, data, transcript, expiresAt }: PartOf<'audio-delta'>): string {

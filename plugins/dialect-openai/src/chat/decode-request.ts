@@ -9,16 +9,17 @@ import {
   optionalObject,
   optionalString,
   requiredArray,
-  requiredString,
 } from '@sluice/dialect-kit'
-import { DIALECT, fields, keep } from './extensions.ts'
+import { fields, keep } from '../kept.ts'
+import { fieldsOf, readMetadata, readSettings } from '../settings.ts'
+import { DIALECT } from './extensions.ts'
 import { decodeMessages } from './messages.ts'
 import { decodeResponseFormat } from './response-format.ts'
-import { BOOLEANS, NUMBERS, TEXTS } from './settings.ts'
+import { SETTINGS } from './settings.ts'
 import { decodeToolChoice, decodeTools } from './tools.ts'
 
 const FIELDS = fields(
-  ...[...NUMBERS, ...BOOLEANS, ...TEXTS].map(([field]) => field),
+  ...fieldsOf(SETTINGS),
   'model messages stream stream_options tools tool_choice response_format reasoning_effort',
   'max_tokens max_completion_tokens stop top_k metadata',
 )
@@ -32,7 +33,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   const responseFormat = format && decodeResponseFormat(format)
   const request = defined<ChatRequest>({
     operation: 'chat',
-    model: requiredString(body, 'model'),
+    model: optionalString(body, 'model') ?? '',
     stream: decodeStream(body, spelling),
     messages: decodeMessages(requiredArray(body, 'messages')),
     tools: tools && decodeTools(tools),
@@ -42,22 +43,11 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     maxTokens: decodeLimit(body, spelling),
     stop: decodeStop(body, spelling),
     topK: decodeTopK(body, spelling),
-    metadata: decodeMetadata(body),
+    metadata: readMetadata(body),
     includeUsage: decodeIncludeUsage(body, spelling),
     extensions: {},
   })
-  for (const [field, name] of NUMBERS) {
-    const value = optionalNumber(body, field)
-    if (value !== undefined) request[name] = value
-  }
-  for (const [field, name] of BOOLEANS) {
-    const value = optionalBoolean(body, field)
-    if (value !== undefined) request[name] = value
-  }
-  for (const [field, name] of TEXTS) {
-    const value = optionalString(body, field)
-    if (value !== undefined) request[name] = value
-  }
+  readSettings(body, SETTINGS, request)
   const kept = keep(body, FIELDS, spelling)
   if (format !== undefined && responseFormat === undefined) kept.response_format = format
   // Always there: it tells the encoder that the request came in this dialect.
@@ -103,14 +93,6 @@ function decodeTopK(body: JsonObject, spelling: JsonObject): number | undefined 
   const topK = optionalNumber(body, 'top_k')
   if (topK !== undefined) spelling.top_k = 'written'
   return topK
-}
-
-function decodeMetadata(body: JsonObject): { [key: string]: string } | undefined {
-  const metadata = optionalObject(body, 'metadata')
-  for (const [key, value] of Object.entries(metadata ?? {})) {
-    if (typeof value !== 'string') throw invalidRequest(`"metadata.${key}" must be a string.`, `metadata.${key}`)
-  }
-  return metadata as { [key: string]: string } | undefined
 }
 
 function decodeIncludeUsage(body: JsonObject, spelling: JsonObject): boolean | undefined {

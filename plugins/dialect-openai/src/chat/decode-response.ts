@@ -3,9 +3,10 @@ import { GatewayError } from '@sluice/core'
 import type { ChatResponse, Choice, JsonObject } from '@sluice/core'
 import { defined, listOf, objectOf, textOf } from '@sluice/dialect-kit'
 import { decodeAssistant } from './assistant.ts'
-import { DIALECT, fields, isNothing, keep } from './extensions.ts'
+import { fields, isNothing, keep } from '../kept.ts'
+import { DIALECT } from './extensions.ts'
 import { decodeFinish } from './finish.ts'
-import { inlineError } from './inline-error.ts'
+import { inlineError } from './errors.ts'
 import { decodeUsage } from './usage.ts'
 
 // `object` is not listed, so that it is kept: Perplexity has its own words there.

@@ -7,8 +7,9 @@ import type { JsonObject, StreamPart } from '@sluice/core'
 import type { Frame, FrameDecoder } from '@sluice/dialect-kit'
 import { isObject, objectOf, parseUpstreamObject, textOf } from '@sluice/dialect-kit'
 import { ChoiceReader } from './choice-reader.ts'
-import { DIALECT, fields, isBlank } from './extensions.ts'
-import { inlineError } from './inline-error.ts'
+import { fields, isBlank } from '../kept.ts'
+import { DIALECT } from './extensions.ts'
+import { inlineError } from './errors.ts'
 import { decodeUsage } from './usage.ts'
 
 /** Fields of a chunk that have a place in the parts, and padding that nobody needs. */
@@ -113,14 +114,11 @@ export class ChatStreamDecoder implements FrameDecoder {
   }
 }
 
+/** The dialect's fields are always there: they tell an answer of this dialect from those of others. */
 function startPart(chunk: JsonObject, fields: JsonObject): StreamPart {
-  const start: Extract<StreamPart, { type: 'start' }> = { type: 'start' }
+  const start: Extract<StreamPart, { type: 'start' }> = { type: 'start', extensions: { [DIALECT]: fields } }
   if (typeof chunk.id === 'string' && chunk.id !== '') start.id = chunk.id
   if (typeof chunk.model === 'string' && chunk.model !== '') start.model = chunk.model
   if (typeof chunk.created === 'number') start.created = chunk.created
-  for (const _ in fields) {
-    start.extensions = { [DIALECT]: fields }
-    break
-  }
   return start
 }

@@ -1,19 +1,18 @@
 /** The canonical request → a body for an upstream. What this API has no word for is reported. */
-import type { ChatRequest, JsonObject, RequestContext } from '@sluice/core'
-import { Drops } from './drops.ts'
-import { encodeEffort } from './effort.ts'
-import { DIALECT, keptIn, restore, spellingOf } from './extensions.ts'
+import type { ChatRequest, JsonObject, Reasoning, RequestContext } from '@sluice/core'
+import { Drops } from '../drops.ts'
+import { effortOf } from '../effort.ts'
+import { restore, spellingOf } from '../kept.ts'
+import { checkTier, writeSettings } from '../settings.ts'
+import { DIALECT, keptIn } from './extensions.ts'
 import { encodeMessages } from './messages.ts'
 import { encodeResponseFormat } from './response-format.ts'
-import { BOOLEANS, NUMBERS, TEXTS } from './settings.ts'
+import { SETTINGS } from './settings.ts'
 import { encodeToolChoice, encodeTools } from './tools.ts'
-
-/** `service_tier` of this API. */
-const TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'scale', 'priority'])
 
 /** Throws `invalid_request` for what runs or means something at providers of another dialect only. */
 export function encodeRequest(request: ChatRequest, context: RequestContext): JsonObject {
-  const drops = new Drops(context)
+  const drops = new Drops(context, DIALECT)
   drops.addForeign(request.extensions)
   const own = DIALECT in request.extensions
   const kept = keptIn(request)
@@ -25,13 +24,11 @@ export function encodeRequest(request: ChatRequest, context: RequestContext): Js
     model: context.model,
     messages: encodeMessages(request.messages, own, drops),
   }
-  for (const [field, name] of [...NUMBERS, ...BOOLEANS, ...TEXTS]) set(body, field, request[name])
+  writeSettings(request, SETTINGS, body)
   set(body, 'tools', tools && encodeTools(tools, drops))
   set(body, 'tool_choice', toolChoice && encodeToolChoice(toolChoice, spelling.tool_choice, drops))
   set(body, 'response_format', responseFormat && encodeResponseFormat(responseFormat, drops))
-  const effort = reasoning && encodeEffort(reasoning, drops)
-  // Anthropic's word for more than high; vendors of this dialect may know it, too.
-  set(body, 'reasoning_effort', effort === 'max' && !own ? 'xhigh' : effort)
+  set(body, 'reasoning_effort', reasoning && encodeEffort(reasoning, own, drops))
   set(body, 'stop', spelling.stop === 'text' && stop?.length === 1 ? stop[0] : stop)
   set(body, 'metadata', metadata)
   encodeLimit(request, body, spelling.limit)
@@ -68,8 +65,8 @@ function encodeStream(request: ChatRequest, body: JsonObject, own: boolean, spel
   }
 }
 
-function checkTier({ serviceTier }: ChatRequest, body: JsonObject, drops: Drops): void {
-  if (serviceTier === undefined || TIERS.has(serviceTier)) return
-  delete body.service_tier
-  drops.add('service_tier', 'this API has no such tier')
+function encodeEffort(reasoning: Reasoning, own: boolean, drops: Drops): string | undefined {
+  drops.addForeign(reasoning.extensions, 'reasoning.')
+  if (reasoning.summary !== undefined) drops.add('reasoning.summary', 'this API shows no summary of the thinking')
+  return effortOf(reasoning, own)
 }

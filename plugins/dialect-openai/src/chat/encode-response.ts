@@ -1,8 +1,10 @@
 /** A canonical response → the body of a whole answer. */
 import type { ChatResponse, Choice, JsonObject, ReplyContext } from '@sluice/core'
 import { defined } from '@sluice/dialect-kit'
+import { innerOf, restore, spellingOf } from '../kept.ts'
+import { chatLogprobs } from '../logprobs.ts'
 import { encodeAssistant } from './assistant.ts'
-import { innerOf, keptIn, restore, spellingOf } from './extensions.ts'
+import { keptIn } from './extensions.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeUsage } from './usage.ts'
 
@@ -37,7 +39,7 @@ function encodeChoice(choice: Choice): JsonObject {
   // What OpenAI's own answers always have, and its SDKs' types promise.
   if (kept === undefined) {
     const message = { refusal: null, ...encodeAssistant(parts, undefined) }
-    return { index, message, logprobs: logprobs ?? null, finish_reason: encodeFinish(finish) }
+    return { index, message, logprobs: chatLogprobs(logprobs), finish_reason: encodeFinish(finish) }
   }
   const wire: JsonObject = { ...restore(kept), index, message: encodeAssistant(parts, innerOf(kept, 'message') ?? {}) }
   if (logprobs !== undefined) wire.logprobs = logprobs

@@ -45,6 +45,7 @@ export class ChatStreamEncoder implements StreamWriter {
       case 'error':
         return ''
       case 'raw':
+        if (part.dialect !== DIALECT) return ''
         if (part.value.object === OBJECT) return this.#raw(part)
         break
       default:
@@ -88,8 +89,7 @@ export class ChatStreamEncoder implements StreamWriter {
   }
 
   /** A chunk, or a part of one, that only this dialect understands. */
-  #raw({ dialect, value }: RawPart): string {
-    if (dialect !== DIALECT) return ''
+  #raw({ value }: RawPart): string {
     this.#begin({})
     return sseFrame(JSON.stringify({ ...this.#envelope, ...this.#once, choices: [], ...value }))
   }

@@ -1,6 +1,7 @@
 /** The codec of the chat operation. */
 import type { Codec } from '@sluice/core'
-import { spliceString, sse, streamCodec } from '@sluice/dialect-kit'
+import { sse, streamCodec } from '@sluice/dialect-kit'
+import { withModel } from '../model-field.ts'
 import { decodeRequest } from './decode-request.ts'
 import { decodeResponse } from './decode-response.ts'
 import { ChatStreamDecoder } from './decode-stream.ts'
@@ -13,7 +14,7 @@ import { probe } from './probe.ts'
 /** `POST /v1/chat/completions`. */
 export const chat: Codec = {
   inspect,
-  withModel: (bytes, model) => spliceString(bytes, 'model', model),
+  withModel,
   decodeRequest,
   encodeRequest,
   decodeResponse,

@@ -1,8 +1,9 @@
 /** Images, videos, audio and files among the content parts, both directions. */
 import type { AudioPart, FilePart, ImagePart, JsonObject, Part, VideoPart } from '@sluice/core'
 import { objectOf, textOf } from '@sluice/dialect-kit'
-import { extensions, fields, keepWithin, keptIn, restoreWithin, spellingOf } from './extensions.ts'
-import { decodeAudioFormat, decodeFileData, decodeUrl, encodeAudioFormat, encodeUrl, fileName } from './sources.ts'
+import { fields, keepWithin, restoreWithin, spellingOf } from '../kept.ts'
+import { extensions, keptIn } from './extensions.ts'
+import { decodeAudioFormat, decodeFileData, decodeUrl, encodeAudioFormat, encodeUrl, fileName } from '../sources.ts'
 
 const IMAGE = { outer: fields('type image_url cache_control'), inner: fields('url detail') }
 const VIDEO = { outer: fields('type video_url cache_control'), inner: fields('url') }

@@ -4,10 +4,12 @@ import { itemObject, textOf } from '@sluice/dialect-kit'
 import { arrange } from './arrange.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
 import { checkMessage } from './check.ts'
-import type { Drops } from './drops.ts'
-import { DIALECT, extensions, fields, keep, keptIn, restore, spellingOf } from './extensions.ts'
-import type { Kept } from './extensions.ts'
-import { decodeContent, encodePart, foreignPart, rawPart } from './parts.ts'
+import type { Drops } from '../drops.ts'
+import { foreignPart } from '../foreign.ts'
+import { fields, keep, restore, spellingOf } from '../kept.ts'
+import { DIALECT, extensions, keptIn } from './extensions.ts'
+import type { Kept } from '../kept.ts'
+import { decodeContent, encodePart, rawPart } from './parts.ts'
 
 const FIELDS = fields('role content name')
 const TOOL_FIELDS = fields('role content tool_call_id name')

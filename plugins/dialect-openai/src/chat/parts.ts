@@ -1,9 +1,10 @@
 /** Content parts, both directions. A part of a kind or shape that nobody here knows is a raw part. */
-import { invalidRequest } from '@sluice/core'
-import type { CacheHint, GatewayError, JsonObject, Part, RawPart, ReasoningPart } from '@sluice/core'
+import type { CacheHint, JsonObject, Part, RawPart, ReasoningPart } from '@sluice/core'
 import { listOf, objectOf, textOf } from '@sluice/dialect-kit'
-import type { Drops } from './drops.ts'
-import { DIALECT, extensions, fields, keep, keptIn, restore, spellingOf } from './extensions.ts'
+import type { Drops } from '../drops.ts'
+import { foreignPart } from '../foreign.ts'
+import { fields, keep, restore, spellingOf } from '../kept.ts'
+import { DIALECT, extensions, keptIn } from './extensions.ts'
 import { decodeMedia, encodeAudio, encodeFile, encodeImage, encodeVideo } from './media.ts'
 
 const TEXT = fields('type text cache_control')
@@ -85,12 +86,6 @@ export function encodePart(part: Part, drops: Drops): JsonObject | undefined {
   if (part.type === 'raw') throw foreignPart(part)
   drops.add(`messages.${part.type}`, 'this API takes no such part here')
   return undefined
-}
-
-/** The refusal of a part that runs or means something only at providers of another dialect. */
-export function foreignPart({ value, dialect }: RawPart): GatewayError {
-  const type = textOf(value.type) ?? 'unknown'
-  return invalidRequest(`A part of the type "${type}" is only known to ${dialect}.`, 'messages')
 }
 
 /** Undefined for a part that cannot stand in this dialect's content. */

@@ -2,7 +2,7 @@
 import { GatewayError } from '@sluice/core'
 import type { Frame } from '@sluice/dialect-kit'
 import { parseUpstreamObject } from '@sluice/dialect-kit'
-import { inlineError } from './inline-error.ts'
+import { inlineError } from './errors.ts'
 
 /** Parses only what does not plainly hold a piece of an answer. */
 export function probe({ event, data }: Frame): 'ok' | 'more' | GatewayError {

@@ -3,7 +3,8 @@ import { GatewayError } from '@sluice/core'
 import type { JsonObject, StreamPart } from '@sluice/core'
 import { objectOf, textOf } from '@sluice/dialect-kit'
 import type { ChoicePart } from './choice-reader.ts'
-import { DIALECT, fields } from './extensions.ts'
+import { fields } from '../kept.ts'
+import { DIALECT } from './extensions.ts'
 import { inventCallId, signatureOf } from './tool-calls.ts'
 
 /** More calls than any answer makes. */

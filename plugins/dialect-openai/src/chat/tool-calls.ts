@@ -1,21 +1,14 @@
 /** Calls of tools in whole messages, both directions. */
 import type { JsonObject, RawPart, ToolCallPart } from '@sluice/core'
 import { defined, objectOf, textOf } from '@sluice/dialect-kit'
-import { extensions, fields, innerOf, isBlank, keepWithin, keptIn, restoreWithin, spellingOf } from './extensions.ts'
+import { argumentsOf, argumentsSpelling, writeArguments } from '../arguments.ts'
+import { fields, innerOf, keepWithin, restoreWithin, spellingOf } from '../kept.ts'
+import { extensions, keptIn } from './extensions.ts'
 import { rawPart } from './parts.ts'
 
 // `index` counts the calls in streams; some vendors also write it here.
 const FUNCTION = { outer: fields('id type index function'), inner: fields('name arguments') }
 const CUSTOM = { outer: fields('id type index custom'), inner: fields('name input') }
-
-/**
- * Arguments as JSON text. Vendors write "no arguments" as nothing, `null`, `""` or the text `null`, and a
- * few send the object itself.
- */
-export function argumentsOf(value: unknown): string {
-  if (typeof value === 'string') return value.trim() === '' || value === 'null' ? '{}' : value
-  return objectOf(value) === undefined ? '{}' : JSON.stringify(value)
-}
 
 /**
  * An id for a call that came without one: stable, and not met again in the next answer of the same conversation.
@@ -76,21 +69,7 @@ export function encodeCall(part: ToolCallPart): JsonObject {
   Object.assign(wire, defined({ id: part.id, type: type === 'absent' ? undefined : kind, index }))
   inner.name = part.name
   if (kind === 'custom') inner.input = part.arguments
-  else encodeArguments(part.arguments, inner, spellingOf(innerOf(kept, kind)).arguments)
+  else writeArguments(part.arguments, inner, spellingOf(innerOf(kept, kind)).arguments)
   if (part.signature !== undefined) wire.extra_content = extra ?? signatureContent(part.signature)
   return wire
-}
-
-/** Another spelling than the JSON text; blank ones are kept anyway. */
-function argumentsSpelling(called: JsonObject): JsonObject {
-  if (!('arguments' in called)) return { arguments: 'absent' }
-  const was = called.arguments
-  return isBlank(was) || was === argumentsOf(was) ? {} : { arguments: { was } }
-}
-
-/** Unchanged arguments go back as the sender wrote them; blank ones are restored already. */
-function encodeArguments(text: string, inner: JsonObject, spelling: unknown): void {
-  const was = objectOf(spelling)?.was
-  if (was !== undefined) inner.arguments = argumentsOf(was) === text ? was : text
-  else if (spelling === undefined || text !== '{}') inner.arguments = text
 }

@@ -1,25 +1,17 @@
 /** Tools and the choice among them, both directions. */
 import { invalidRequest } from '@sluice/core'
 import type { FunctionTool, JsonObject, Tool, ToolChoice } from '@sluice/core'
-import {
-  defined,
-  isObject,
-  itemObject,
-  objectOf,
-  optionalBoolean,
-  optionalObject,
-  optionalString,
-  requiredObject,
-  requiredString,
-  textOf,
-} from '@sluice/dialect-kit'
-import type { Drops } from './drops.ts'
-import { DIALECT, extensions, fields, keepWithin, keptIn, restoreWithin, spellingOf } from './extensions.ts'
+import { isObject, itemObject, objectOf, requiredObject, requiredString } from '@sluice/dialect-kit'
+import type { Drops } from '../drops.ts'
+import { foreignTool } from '../foreign.ts'
+import { fields, keepWithin, restoreWithin, spellingOf } from '../kept.ts'
+import { FUNCTION_FIELDS, readFunction, writeFunction } from '../schema.ts'
+import { DIALECT, extensions, keptIn } from './extensions.ts'
 import { cacheHint } from './parts.ts'
 
 const FIELDS = {
   outer: fields('type function cache_control'),
-  inner: fields('name description parameters strict'),
+  inner: fields(FUNCTION_FIELDS),
 }
 
 /** Throws `invalid_request` on a wrong shape. */
@@ -35,17 +27,12 @@ export function decodeTools(tools: readonly unknown[]): Tool[] {
 
 function decodeFunction(wire: JsonObject, at: string): FunctionTool {
   const described = requiredObject(wire, 'function', at)
-  const within = `${at}function.`
   const hint = objectOf(wire.cache_control)
-  return defined<FunctionTool>({
-    type: 'function',
-    name: requiredString(described, 'name', within),
-    description: optionalString(described, 'description', within),
-    parameters: optionalObject(described, 'parameters', within),
-    strict: optionalBoolean(described, 'strict', within),
-    cache: hint && cacheHint(hint),
+  return {
+    ...readFunction(described, `${at}function.`),
+    ...(hint !== undefined && { cache: cacheHint(hint) }),
     ...extensions(keepWithin(wire, 'function', FIELDS, { outer: hint === undefined ? {} : { cache_control: hint } })),
-  })
+  }
 }
 
 /** Throws `invalid_request` for a tool that only another dialect's provider can run. */
@@ -53,8 +40,7 @@ export function encodeTools(tools: readonly Tool[], drops: Drops): JsonObject[] 
   return tools.map((tool, index) => {
     if (tool.type === 'function') return encodeFunction(tool, drops)
     if (tool.dialect === DIALECT) return tool.value
-    const name = textOf(tool.value.type) ?? textOf(tool.value.name) ?? 'unknown'
-    throw invalidRequest(`The tool "${name}" runs at providers of ${tool.dialect} only.`, `tools[${index}]`)
+    throw foreignTool(tool, index)
   })
 }
 
@@ -62,8 +48,7 @@ function encodeFunction(tool: FunctionTool, drops: Drops): JsonObject {
   drops.addForeign(tool.extensions, 'tools.')
   const kept = keptIn(tool)
   const { wire, inner } = restoreWithin(kept, 'function')
-  const { name, description, parameters, strict } = tool
-  Object.assign(inner, defined({ name, description, parameters, strict }))
+  Object.assign(inner, writeFunction(tool))
   const hint = spellingOf(kept).cache_control
   if (hint !== undefined) wire.cache_control = hint
   else if (tool.cache !== undefined) drops.add('cache_control', 'this API caches prompts by itself')

@@ -1,0 +1,60 @@
+/** What Gemini's clients call, in both versions of the API's paths. */
+import { GatewayError } from '@sluice/core'
+import type { Endpoint, JsonObject, ModelEntry } from '@sluice/core'
+import type { IncomingHttpHeaders } from 'node:http'
+
+const VERSIONS = ['/v1beta', '/v1']
+/** Names of models may hold slashes. */
+const STREAM = '/models/*model\\:streamGenerateContent'
+
+/** Google's clients name themselves, and send their key in a header or parameter that no other client uses. */
+export function speaksGemini(headers: IncomingHttpHeaders, search = ''): boolean {
+  return 'x-goog-api-key' in headers || 'x-goog-api-client' in headers || /[?&]key=/.test(search)
+}
+
+/** Whether a stream is to come as server-sent events; `$alt` is the API's other name for the parameter. */
+function wantsEvents(search: string): boolean {
+  return /[?&](?:\$|%24)?alt=sse(?:&|$)/.test(search)
+}
+
+export const endpoints: readonly Endpoint[] = VERSIONS.flatMap((version): Endpoint[] => {
+  // Other dialects list models under /v1, too.
+  const shared = version === '/v1' ? { match: speaksGemini } : {}
+  return [
+    { method: 'POST', path: `${version}/models/*model\\:generateContent`, operation: 'chat' },
+    { method: 'POST', path: version + STREAM, operation: 'chat', match: (_, search) => wantsEvents(search) },
+    {
+      method: 'GET',
+      path: `${version}/models`,
+      operation: 'models',
+      ...shared,
+      answer: ({ models }) => ({ models: models.map(modelInfo) }),
+    },
+    {
+      method: 'GET',
+      path: `${version}/models/{*id}`,
+      operation: 'models',
+      ...shared,
+      answer({ models }, { id = '' }) {
+        const model = models.find(({ name }) => name === id)
+        if (model === undefined) throw new GatewayError('model_not_found', `There is no model "${id}".`)
+        return modelInfo(model)
+      },
+    },
+  ]
+})
+
+/** Streams that the dialect of server-sent events leaves. */
+export const arrayEndpoints: readonly Endpoint[] = VERSIONS.map((version) => ({
+  method: 'POST',
+  path: version + STREAM,
+  operation: 'chat',
+}))
+
+function modelInfo({ name }: ModelEntry): JsonObject {
+  return {
+    name: `models/${name}`,
+    displayName: name,
+    supportedGenerationMethods: ['generateContent', 'streamGenerateContent'],
+  }
+}

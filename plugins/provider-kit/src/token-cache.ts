@@ -1,0 +1,54 @@
+/** A token and the seconds for which it is valid from now on. */
+export type Token = { value: string; lifetime: number }
+
+/** Parts of a token's lifetime: until it is renewed, and until it is used no more, as clocks differ. */
+const RENEW = 0.8
+const USE = 0.95
+/** Milliseconds until a failed renewal is tried again. */
+const PAUSE = 10_000
+
+/** Keeps one token and renews it in time. There is one fetch at a time, whoever waits for it. */
+export class TokenCache {
+  readonly #fetch: () => Promise<Token>
+  readonly #onTrouble: (error: unknown) => void
+  readonly #now: () => number
+  #value = ''
+  #renewAt = 0
+  #usableUntil = 0
+  #pending: Promise<string> | undefined
+
+  /**
+   * @param onTrouble told of a renewal that failed while the old token still holds
+   * @param now milliseconds on any clock
+   */
+  constructor(fetch: () => Promise<Token>, onTrouble: (error: unknown) => void, now = Date.now) {
+    this.#fetch = fetch
+    this.#onTrouble = onTrouble
+    this.#now = now
+  }
+
+  /** A token that is valid; a promise only where none is at hand. Rejects as the fetch does. */
+  get(): string | Promise<string> {
+    const now = this.#now()
+    if (now < this.#renewAt) return this.#value
+    this.#pending ??= this.#renew().finally(() => (this.#pending = undefined))
+    if (now >= this.#usableUntil) return this.#pending
+    this.#pending.catch((error: unknown) => {
+      // Every request until now waits for none of this: it is told once, and tried again later.
+      if (this.#renewAt <= now) {
+        this.#renewAt = now + PAUSE
+        this.#onTrouble(error)
+      }
+    })
+    return this.#value
+  }
+
+  async #renew(): Promise<string> {
+    const { value, lifetime } = await this.#fetch()
+    const now = this.#now()
+    this.#value = value
+    this.#renewAt = now + lifetime * RENEW * 1000
+    this.#usableUntil = now + lifetime * USE * 1000
+    return value
+  }
+}

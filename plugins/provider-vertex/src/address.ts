@@ -1,0 +1,44 @@
+/** Where Vertex AI is, and where in it a model is. */
+import { invalidRequest } from '@sluice/core'
+import type { Operation } from '@sluice/core'
+
+/** Regions that are several: their addresses are made in another way. */
+const MULTI_REGIONS = new Set(['us', 'eu'])
+/** A model's name, with a version if it has one, or a tuned model's endpoint. Nothing that could lead elsewhere. */
+const MODEL = /^(?:endpoints\/)?(?!.*\.\.)[\w.@-]+$/
+
+/** Address of the API for models that run at `location`. */
+export function baseUrlOf(location: string): string {
+  if (location === 'global') return 'https://aiplatform.googleapis.com'
+  if (MULTI_REGIONS.has(location)) return `https://aiplatform.${location}.rep.googleapis.com`
+  return `https://${location}-aiplatform.googleapis.com`
+}
+
+export interface Publisher {
+  dialect: string
+  /** What is called for a whole answer and for a stream, with its query. */
+  methods: { chat: string; stream: string }
+}
+
+export const PUBLISHERS: { readonly [name in 'google' | 'anthropic']: Publisher } = {
+  google: {
+    dialect: 'gemini',
+    methods: { chat: 'generateContent', stream: 'streamGenerateContent?alt=sse' },
+  },
+  anthropic: { dialect: 'anthropic', methods: { chat: 'rawPredict', stream: 'streamRawPredict' } },
+}
+
+/**
+ * Paths of a project's models.
+ * @throws GatewayError `invalid_request` (from the path) for what is no name of a model
+ */
+export function pathsFor(project: string, location: string, publisher: 'google' | 'anthropic') {
+  const { methods } = PUBLISHERS[publisher]
+  const parent = `/v1/projects/${project}/locations/${location}`
+  return (operation: Operation, model: string, stream: boolean): string | undefined => {
+    if (operation !== 'chat') return undefined
+    if (!MODEL.test(model)) throw invalidRequest(`"${model}" is not the name of a model on Vertex AI.`, 'model')
+    const resource = model.startsWith('endpoints/') ? model : `publishers/${publisher}/models/${model}`
+    return `${parent}/${resource}:${stream ? methods.stream : methods.chat}`
+  }
+}
