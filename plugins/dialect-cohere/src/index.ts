@@ -1,20 +1,15 @@
-/** `@sluice/dialect-cohere`: what it does, in one line. */
-import { definePlugin, Type } from '@sluice/core'
+/** `@sluice/dialect-cohere`: Cohere's v2 API as a dialect of the gateway. */
+import { definePlugin } from '@sluice/core'
+import { cohere } from './dialect.ts'
 
-/** Puts a header on every reply. */
-export const dialectCohere = definePlugin({
+export { cohere } from './dialect.ts'
+
+/** Adds the dialect `cohere` and the endpoints that its clients call. No options. */
+export const cohereDialect = definePlugin({
   name: 'dialect-cohere',
   version: '0.1.0',
   api: 1,
-  options: Type.Object(
-    {
-      header: Type.String({ default: 'x-dialect-cohere', description: 'Reply header that says the plugin was here.' }),
-    },
-    { additionalProperties: false },
-  ),
-  setup({ id, options, hooks }) {
-    hooks.onResponse.tap('mark', (reply) => {
-      reply.headers[options.header] = id
-    })
+  setup(context) {
+    context.addDialect(cohere)
   },
 })

@@ -1,20 +1,26 @@
-/** `@sluice/provider-azure`: what it does, in one line. */
-import { definePlugin, Type } from '@sluice/core'
+/** `@sluice/provider-azure`: Azure OpenAI as an upstream. */
+import { definePlugin } from '@sluice/core'
+import { httpOptionsOf, httpProvider } from '@sluice/provider-kit'
+import { apiOf } from './api.ts'
+import { credentialOf } from './credential.ts'
+import { AzureOptions } from './options.ts'
 
-/** Puts a header on every reply. */
-export const providerAzure = definePlugin({
+/** Adds the provider `azure`. A model of it is a deployment of the resource. */
+export const azure = definePlugin({
   name: 'provider-azure',
   version: '0.1.0',
   api: 1,
-  options: Type.Object(
-    {
-      header: Type.String({ default: 'x-provider-azure', description: 'Reply header that says the plugin was here.' }),
-    },
-    { additionalProperties: false },
-  ),
-  setup({ id, options, hooks }) {
-    hooks.onResponse.tap('mark', (reply) => {
-      reply.headers[options.header] = id
+  id: 'azure',
+  options: AzureOptions,
+  setup({ options, addProvider, onClose, log }) {
+    const { provider, close } = httpProvider({
+      dialect: 'openai-chat',
+      // Azure's pages give the address with the path of the v1 API, for use with OpenAI's SDKs.
+      baseUrl: options.baseUrl.replace(/\/openai(?:\/v1)?\/*$/, ''),
+      ...apiOf(options.apiVersion),
+      ...httpOptionsOf(options, credentialOf(options, log)),
     })
+    addProvider(provider)
+    onClose(close)
   },
 })

@@ -1,20 +1,35 @@
-/** `@sluice/provider-cohere`: what it does, in one line. */
+/** `@sluice/provider-cohere`: Cohere's API as an upstream. */
 import { definePlugin, Type } from '@sluice/core'
+import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
 
-/** Puts a header on every reply. */
-export const providerCohere = definePlugin({
+const BASE_URL = 'https://api.cohere.com'
+const PATHS: { readonly [operation: string]: string } = { chat: '/v2/chat' }
+
+/** Adds the provider `cohere`. */
+export const cohere = definePlugin({
   name: 'provider-cohere',
   version: '0.1.0',
   api: 1,
+  id: 'cohere',
   options: Type.Object(
     {
-      header: Type.String({ default: 'x-provider-cohere', description: 'Reply header that says the plugin was here.' }),
+      apiKey: Type.String({ minLength: 1, description: 'Credential, sent as bearer token.' }),
+      baseUrl: Type.Optional(
+        Type.String({ default: BASE_URL, description: 'Address of the API, without the version.' }),
+      ),
+      ...HttpOptions.properties,
     },
     { additionalProperties: false },
   ),
-  setup({ id, options, hooks }) {
-    hooks.onResponse.tap('mark', (reply) => {
-      reply.headers[options.header] = id
+  setup({ options, addProvider, onClose }) {
+    const { apiKey, baseUrl = BASE_URL } = options
+    const { provider, close } = httpProvider({
+      dialect: 'cohere',
+      baseUrl,
+      path: (operation) => PATHS[operation],
+      ...httpOptionsOf(options, { authorization: `Bearer ${apiKey}` }),
     })
+    addProvider(provider)
+    onClose(close)
   },
 })

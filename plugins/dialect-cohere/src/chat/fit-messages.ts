@@ -1,0 +1,123 @@
+/** Conversations of other dialects, with only what Cohere takes. */
+import { invalidRequest } from '@sluice/core'
+import type {
+  FilePart,
+  ImagePart,
+  Message,
+  Part,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '@sluice/core'
+import { NAME } from '../extensions.ts'
+import { arrange } from './arrange.ts'
+import { PLAN } from './assistant.ts'
+import { textOfFile } from './documents.ts'
+import type { Drops } from './drops.ts'
+
+/**
+ * @param asDocuments whether files of text may stand beside the conversation
+ * @throws GatewayError `invalid_request` for what no message of Cohere's can hold
+ */
+export function fitMessages(messages: readonly Message[], asDocuments: boolean, drops: Drops): Message[] {
+  return arrange(messages).flatMap((message) => {
+    drops.addForeign(message, 'messages.')
+    if (message.name !== undefined) drops.add('messages.name', 'Cohere knows no names of participants')
+    const fitted = message.parts.flatMap((part) => fitPart(part, message.role, drops) ?? [])
+    const parts = message.role === 'assistant' ? planned(fitted) : filesPlaced(fitted, asDocuments)
+    const role = message.role === 'developer' ? 'system' : message.role
+    return parts.length === 0 ? [] : [{ role, parts }]
+  })
+}
+
+/** What the assistant says before it calls tools has a place of its own at Cohere. */
+function planned(parts: readonly Part[]): Part[] {
+  const calls = parts.some((part) => part.type === 'tool-call')
+  return parts.map((part) => (calls && part.type === 'text' ? { ...part, ...PLAN } : part))
+}
+
+/** A message of files alone would be empty without them. */
+function filesPlaced(parts: readonly Part[], asDocuments: boolean): Part[] {
+  const isEmptied = parts.every((part) => part.type === 'file')
+  return parts.map((part) => (part.type === 'file' && (isEmptied || !asDocuments) ? asText(part) : part))
+}
+
+function asText(file: FilePart): TextPart {
+  const text = textOfFile(file) ?? ''
+  return { type: 'text', text: file.name === undefined ? text : `${file.name}:\n${text}` }
+}
+
+/** Undefined if nothing of it can go along. */
+function fitPart(part: Part, role: Message['role'], drops: Drops): Part | undefined {
+  drops.addForeign(part, 'messages.')
+  if (part.cache !== undefined) drops.add('cache_control', 'Cohere caches prompts by itself')
+  switch (part.type) {
+    case 'text':
+      if (part.citations !== undefined) drops.add('messages.citations', 'Cohere takes back only its own citations')
+      return part.text === '' ? undefined : { type: 'text', text: part.text }
+    case 'refusal':
+      return { type: 'text', text: part.text }
+    case 'reasoning':
+      return fitThought(part, drops)
+    case 'image':
+      return isSaid(part, role, drops) ? fitImage(part, drops) : undefined
+    case 'file':
+      if (!isSaid(part, role, drops)) return undefined
+      if (textOfFile(part) !== undefined) return part
+      throw invalidRequest('A message has a file that is no text, which Cohere cannot take.', 'messages')
+    case 'tool-call':
+      return fitCall(part, drops)
+    case 'tool-result':
+      return fitResult(part, drops)
+    case 'audio':
+    case 'video':
+      throw invalidRequest(`A message has ${part.type}, which Cohere cannot take.`, 'messages')
+    case 'raw':
+      if (part.dialect === NAME) return part
+      throw invalidRequest(
+        `A message has a part of type "${String(part.value.type)}" that only ${part.dialect} understands; Cohere cannot take it.`,
+        'messages',
+      )
+  }
+}
+
+/** A result that says nothing is said to be empty. */
+function fitResult({ callId, content, isError }: ToolResultPart, drops: Drops): Part {
+  if (isError) drops.add('messages.is_error', 'Cohere does not tell failed tool results apart')
+  const fitted = content.flatMap((item) => fitPart(item, 'tool', drops) ?? [])
+  return { type: 'tool-result', callId, content: fitted.length > 0 ? fitted : [{ type: 'text', text: '' }] }
+}
+
+/** Cohere's models write no images and no files, and take none back. */
+function isSaid(part: Part, role: Message['role'], drops: Drops): boolean {
+  if (role === 'assistant') drops.add(`messages.${part.type}`, 'Cohere takes none from the assistant')
+  return role !== 'assistant'
+}
+
+/** Its text is all that Cohere knows of a thought. */
+function fitThought({ text, signature, redacted }: ReasoningPart, drops: Drops): Part | undefined {
+  if (signature !== undefined || redacted !== undefined)
+    drops.add('messages.reasoning', 'Cohere takes no signed or encrypted thinking')
+  return text === '' ? undefined : { type: 'reasoning', text }
+}
+
+const DETAILS: ReadonlySet<unknown> = new Set(['auto', 'low', 'high'])
+
+function fitImage({ source, detail }: ImagePart, drops: Drops): Part {
+  if (source.kind === 'file' || source.kind === 'text')
+    throw invalidRequest(
+      'A message has an image that is neither an address nor bytes; Cohere cannot take it.',
+      'messages',
+    )
+  const isKnown = DETAILS.has(detail)
+  if (detail !== undefined && !isKnown) drops.add('messages.detail', `Cohere knows no detail "${detail}"`)
+  return { type: 'image', source, ...(isKnown && detail !== undefined && { detail }) }
+}
+
+function fitCall({ id, name, arguments: text, kind, signature }: ToolCallPart, drops: Drops): Part {
+  if (kind === 'custom')
+    throw invalidRequest(`The tool call "${id}" is free text; Cohere's tools take JSON only.`, 'messages')
+  if (signature !== undefined) drops.add('messages.signature', 'Cohere takes no proof of thought back')
+  return { type: 'tool-call', id, name, arguments: text }
+}

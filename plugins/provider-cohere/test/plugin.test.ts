@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import type { JsonObject } from '@sluice/core'
+import {
+  createTestGateway,
+  json,
+  mockUpstream,
+  recordedCases,
+  replayCase,
+  testPlugin,
+  testProvider,
+} from '@sluice/core/testing'
+import { cohereDialect } from '@sluice/dialect-cohere'
+import { describe, expect, test } from 'vitest'
+import { cohere } from '../src/index.ts'
+import example from './example.config.ts'
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+const apiKey = 'co-test-0123456789'
+const body = { model: 'cohere/command-a-03-2025', messages: [{ role: 'user', content: 'Hello' }] }
+
+testPlugin({ test, plugin: cohere({ apiKey }), supporting: [cohereDialect()] })
+
+testProvider({
+  test,
+  plugin: cohere,
+  dialectPlugin: cohereDialect(),
+  model: 'command-a-03-2025',
+  credential: { header: 'authorization', value: (key) => `Bearer ${key}` },
+  paths: { chat: '/v2/chat', stream: '/v2/chat' },
+})
+
+test('the example of the README boots', async () => {
+  expect(read('../README.md')).toContain(read('example.config.ts'))
+  await using gateway = await createTestGateway(example, { environment: { CO_API_KEY: apiKey } })
+  expect(gateway.gateway.inspect().providers).toEqual([
+    { id: 'cohere', kind: 'wire', dialect: 'cohere', address: 'https://api.cohere.com' },
+  ])
+})
+
+test('the version is that of the package', () => {
+  const { version } = JSON.parse(read('../package.json')) as { version: string }
+  expect(cohere.definition.version).toBe(version)
+})
+
+test('the name that a client gives its project goes along', async () => {
+  await using upstream = await mockUpstream()
+  upstream.reply(json({ id: 'r1', message: { role: 'assistant', content: [] }, finish_reason: 'COMPLETE' }))
+  const plugin = cohere({ apiKey, baseUrl: upstream.url })
+  await using gateway = await createTestGateway({ plugins: [cohereDialect(), plugin] })
+  await gateway.request('/v2/chat', { headers: { 'x-client-name': 'crawler' }, body })
+  expect((await upstream.request()).headers['x-client-name']).toBe('crawler')
+})
+
+test('the models named in the options are listed, in Cohere’s form for its clients', async () => {
+  const plugin = cohere({ apiKey, models: ['command-a-03-2025'] })
+  await using gateway = await createTestGateway({ plugins: [cohereDialect(), plugin] })
+  const reply = await gateway.request('/v1/models', { headers: { 'user-agent': 'cohere-ai/8.1.0' } })
+  expect(reply.json()).toMatchObject({ models: [{ name: 'cohere/command-a-03-2025', endpoints: ['chat'] }] })
+})
+
+const cases = recordedCases({ providers: ['cohere'], endpoints: ['chat'] })
+
+describe('recorded traffic', () => {
+  test.each(cases.map((recorded) => [recorded.name, recorded] as const))(
+    '%s passes as it came',
+    async (_, recorded) => {
+      await using upstream = await mockUpstream()
+      upstream.reply(replayCase(recorded, { chunk: 'frame' }))
+      const plugin = cohere({ apiKey, baseUrl: upstream.url })
+      await using gateway = await createTestGateway({ plugins: [cohereDialect(), plugin] })
+      const request: JsonObject = { ...recorded.request, model: `cohere/${recorded.meta.model}` }
+      const reply = await gateway.request('/v2/chat', { body: request })
+      expect(reply.status).toBe(recorded.status)
+      if (recorded.stream) expect(reply.text).toBe(recorded.stream.toString())
+      else expect(reply.json()).toEqual(recorded.response)
+      expect((await upstream.request()).json()).toEqual(recorded.request)
+    },
+  )
+})
