@@ -13,6 +13,7 @@ import { dispatch } from './dispatch.ts'
 import type { DispatchOptions } from './dispatch.ts'
 import { asGatewayError, describe, GatewayError } from './errors.ts'
 import type { Answer } from './exchange.ts'
+import { acceptHttp2 } from './http2.ts'
 import { inspect } from './inspect.ts'
 import type { GatewayInspection } from './inspect.ts'
 import { Kernel } from './kernel.ts'
@@ -60,6 +61,7 @@ const CONNECTIONS = { keepAliveTimeout: 65_000, headersTimeout: 60_000, requestT
 class RunningGateway implements Gateway {
   readonly #settings: GatewaySettings
   readonly #server
+  readonly #http2
   /** Grows with each generation: a line written late may still hold an old secret. */
   readonly #secrets = new Set<string>()
   #kernel: Kernel | undefined
@@ -74,6 +76,7 @@ class RunningGateway implements Gateway {
       if (this.#closing) response.shouldKeepAlive = false
       void this.#listener!(request, response)
     })
+    this.#http2 = acceptHttp2(this.#server, (request, response) => void this.#listener!(request, response))
   }
 
   get #current(): Kernel {
@@ -158,18 +161,21 @@ class RunningGateway implements Gateway {
     await this.#reloads
     const kernel = this.#current
     const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#http2.close()
     // A keep-alive socket that falls idle after its last reply would hold the server open.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), 50)
     const limit = setTimeout(() => {
       for (const late of this.#retiring.keys())
         late.abort(new GatewayError('shutting_down', 'The gateway is shutting down.'))
       this.#server.closeAllConnections()
+      this.#http2.destroy()
     }, kernel.settings.drainTimeout)
     void this.#retire(kernel)
     await Promise.all(this.#retiring.values())
     clearTimeout(limit)
     clearInterval(sweep)
     this.#server.closeAllConnections()
+    this.#http2.destroy()
     await closed
   }
 }
