@@ -7,11 +7,17 @@
  */
 import { defineConfig, env } from '@sluice/core'
 import { anthropicDialect } from '@sluice/dialect-anthropic'
+import { bedrockDialect } from '@sluice/dialect-bedrock'
+import { cohereDialect } from '@sluice/dialect-cohere'
+import { geminiDialect } from '@sluice/dialect-gemini'
 import { openaiDialect } from '@sluice/dialect-openai'
 import { accessLog } from '@sluice/log-access'
 import { anthropic } from '@sluice/provider-anthropic'
+import { bedrock } from '@sluice/provider-bedrock'
+import { cohere } from '@sluice/provider-cohere'
 import { vendorsIn } from '@sluice/provider-compatible'
 import { echo } from '@sluice/provider-echo'
+import { gemini } from '@sluice/provider-gemini'
 import { openai } from '@sluice/provider-openai'
 
 const has = (name: string): boolean => Boolean(process.env[name])
@@ -26,11 +32,17 @@ export default defineConfig({
     // What clients speak. Any of them may use any model.
     openaiDialect(),
     anthropicDialect(),
+    geminiDialect(),
+    cohereDialect(),
+    bedrockDialect(),
 
     // Who answers.
     echo(),
     has('OPENAI_API_KEY') && openai({ apiKey: env('OPENAI_API_KEY') }),
     has('ANTHROPIC_API_KEY') && anthropic({ apiKey: env('ANTHROPIC_API_KEY') }),
+    has('GEMINI_API_KEY') && gemini({ apiKey: env('GEMINI_API_KEY') }),
+    has('COHERE_API_KEY') && cohere({ apiKey: env('COHERE_API_KEY') }),
+    has('AWS_REGION') && has('AWS_ACCESS_KEY_ID') && bedrock({ region: env('AWS_REGION') }),
     // Groq, Mistral, DeepSeek, xAI, OpenRouter, Together and more, each if its key is there.
     vendorsIn(process.env),
     // A server of your own, here Ollama: compatible({ vendor: 'ollama' }),
