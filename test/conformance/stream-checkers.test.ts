@@ -111,7 +111,7 @@ describe('the checker of Anthropic streams', () => {
       START + TOOL + grow(0, '{"type":"input_json_delta","partial_json":"{"}') + stop(0) + end('tool_use') + STOP,
     ],
     ['an unknown stop_reason', START + TEXT + end('stop') + STOP],
-    ['a missing stop_sequence', START + TEXT + end('stop_sequence') + STOP],
+    ['a stop_sequence without its reason', START + TEXT + end('end_turn').replace(':null}', ':"END"}') + STOP],
     ['no counts', START + TEXT + end('end_turn').replace('"output_tokens":1', '') + STOP],
     ['something behind an error', START + event('error', '"error":{"type":"t","message":"m"}') + STOP],
   ])('refuses %s', (_, stream) => {

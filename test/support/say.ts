@@ -133,7 +133,7 @@ function growth(block: Json): { start: Json; deltas: Json[] } {
   return { start: { ...block, input: {} }, deltas: [{ type: 'input_json_delta', partial_json: '' }, ...pieced] }
 }
 
-/** Of seven characters each. */
-function pieces(text: unknown): string[] {
+/** Of seven characters each; none of what is no text. */
+export function pieces(text: unknown): string[] {
   return typeof text === 'string' ? (text.match(/.{1,7}/gs) ?? []) : []
 }

@@ -3,7 +3,7 @@ import { object, text } from '../oracle/json.ts'
 import type { Json } from '../oracle/json.ts'
 import { splitFrames } from './split-frames.ts'
 
-const STOPS: readonly unknown[] = [
+export const STOPS: readonly unknown[] = [
   'end_turn',
   'max_tokens',
   'stop_sequence',
@@ -13,14 +13,14 @@ const STOPS: readonly unknown[] = [
   'model_context_window_exceeded',
 ]
 /** What may grow a block, by the block's type. */
-const DELTAS: { readonly [block: string]: readonly string[] } = {
+export const DELTAS: { readonly [block: string]: readonly string[] } = {
   text: ['text_delta', 'citations_delta'],
   thinking: ['thinking_delta', 'signature_delta'],
   tool_use: ['input_json_delta'],
   server_tool_use: ['input_json_delta'],
 }
 /** Whole at their start. */
-const WHOLE: readonly string[] = ['redacted_thinking', 'web_search_tool_result']
+export const WHOLE: readonly string[] = ['redacted_thinking', 'web_search_tool_result']
 
 /** @throws Error naming the first rule that the stream breaks */
 export function checkAnthropicStream(stream: Buffer | string): void {
@@ -130,14 +130,15 @@ class Checker {
     const { stop_reason: stop, stop_sequence: sequence } = object(delta) ?? {}
     if (!STOPS.includes(stop)) fail(`there is no stop_reason ${JSON.stringify(stop)}`)
     if (this.#called ? stop === 'end_turn' : stop === 'tool_use') fail('stop_reason does not go with the content')
-    if ((stop === 'stop_sequence') !== (typeof sequence === 'string'))
-      fail('stop_sequence does not go with stop_reason')
+    // Which one it was, not every upstream says.
+    if (stop !== 'stop_sequence' && sequence !== null) fail('stop_sequence does not go with stop_reason')
     checkCounts(usage, ['output_tokens'])
     this.#state = 'delta'
   }
 }
 
-function checkCounts(usage: unknown, fields: readonly string[]): void {
+/** Whether `usage` has these counts. */
+export function checkCounts(usage: unknown, fields: readonly string[]): void {
   for (const field of fields) if (!Number.isInteger(object(usage)?.[field])) fail(`usage has no ${field}`)
 }
 

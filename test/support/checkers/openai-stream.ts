@@ -3,7 +3,7 @@ import { object, objects } from '../oracle/json.ts'
 import type { Json } from '../oracle/json.ts'
 import { splitFrames } from './split-frames.ts'
 
-const FINISHES: readonly unknown[] = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call', 'error']
+export const FINISHES: readonly unknown[] = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call', 'error']
 
 export interface OpenAIStreamRules {
   /** Whether the client asked for usage. */
@@ -68,7 +68,8 @@ function checkChunks(datas: readonly string[], { usage, broken }: OpenAIStreamRu
   if (usage && usages === 0) fail('the usage that was asked for does not come')
 }
 
-function checkUsage({ prompt_tokens: prompt, completion_tokens: completion, total_tokens: total }: Json): void {
+/** Whether all is counted, and adds up. */
+export function checkUsage({ prompt_tokens: prompt, completion_tokens: completion, total_tokens: total }: Json): void {
   for (const count of [prompt, completion, total]) if (!Number.isInteger(count)) fail('a count of tokens is missing')
   if (total !== Number(prompt) + Number(completion)) fail('the total of the tokens is not their sum')
 }

@@ -11,7 +11,7 @@ export function splitFrames(stream: Buffer | string): Frame[] {
     .split('\n\n')
     .flatMap((block) => {
       if (block.startsWith(':')) return []
-      const [, event = '', data = ''] = /^(?:event: (\w+)\n)?data: (.+)$/.exec(block) ?? []
+      const [, event = '', data = ''] = /^(?:event: ([\w.-]+)\n)?data: (.+)$/.exec(block) ?? []
       if (data === '') throw new Error(`a frame is malformed: ${block}`)
       return [{ event, data }]
     })

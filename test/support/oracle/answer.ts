@@ -22,6 +22,8 @@ export interface Choice {
   calls: Call[]
   /** Addresses that the answer cites. */
   sources: string[]
+  /** Images that it shows, as data URLs. */
+  images: string[]
   /** The vendor's word for its end; '' if it gave none. */
   finish: string
 }
@@ -44,7 +46,7 @@ export interface Tokens {
 
 export function emptyChoice(): Choice {
   const said = { text: '', refusal: '', spoken: '', reasoning: '' }
-  return { ...said, signatures: [], encrypted: [], calls: [], sources: [], finish: '' }
+  return { ...said, signatures: [], encrypted: [], calls: [], sources: [], images: [], finish: '' }
 }
 
 /** Arguments as a model wrote them; some write nothing or `null` where a tool takes none. */

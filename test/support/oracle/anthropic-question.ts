@@ -25,20 +25,25 @@ export function readMessagesRequest(body: Json): Question {
 function turnsOf({ role, content }: Json): Turn[] {
   const by = role === 'assistant' ? 'assistant' : 'user'
   const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : objects(content)
-  return blocks.map((block: Json): Turn => {
+  return blocks.flatMap((block: Json): Turn[] => {
     const source = object(block.source) ?? {}
     switch (block.type) {
       case 'text':
-        return { by, text: text(block.text) }
+        return [{ by, text: text(block.text) }]
       case 'image':
-        return { by: 'user', image: text(source.url) || `data:${text(source.media_type)};base64,${text(source.data)}` }
+        return [
+          { by: 'user', image: text(source.url) || `data:${text(source.media_type)};base64,${text(source.data)}` },
+        ]
       case 'document':
         // A text document is but text to APIs without documents.
-        return { by, text: text(source.data) }
+        return [{ by, text: text(source.data) }]
+      case 'thinking':
+      case 'redacted_thinking':
+        return []
       case 'tool_use':
-        return { by: 'assistant', call: text(block.id), name: text(block.name), arguments: block.input }
+        return [{ by: 'assistant', call: text(block.id), name: text(block.name), arguments: block.input }]
       case 'tool_result':
-        return { by: 'tool', call: text(block.tool_use_id), result: textIn(block.content) }
+        return [{ by: 'tool', call: text(block.tool_use_id), result: textIn(block.content) }]
       default:
         throw new Error(`the oracle does not know the block ${String(block.type)}`)
     }

@@ -12,8 +12,12 @@ export function readMessage(body: Json): Answer {
   return { id: text(body.id), model: text(body.model), choices: [choice], tokens: tokensOf(object(body.usage) ?? {}) }
 }
 
-/** Puts the message together from its events, as the vendor's documents tell clients to. */
 export function readEvents(events: readonly Json[]): Answer {
+  return readMessage(messageOf(events))
+}
+
+/** Puts the message together from its events, as the vendor's documents tell clients to. */
+export function messageOf(events: readonly Json[]): Json {
   let message: Json = {}
   let usage: Json = {}
   const blocks: Json[] = []
@@ -31,8 +35,10 @@ export function readEvents(events: readonly Json[]): Answer {
       usage = { ...usage, ...object(event.usage) }
     }
   }
-  const content = blocks.map((block) => ('written' in block ? { ...block, input: parsed(block.written) } : block))
-  return readMessage({ ...message, content, usage })
+  const content = blocks.map(({ written, ...block }) =>
+    written === undefined ? block : { ...block, input: parsed(written) },
+  )
+  return { ...message, content, usage }
 }
 
 export function eventsOf(stream: Buffer | string): Json[] {

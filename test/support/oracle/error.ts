@@ -7,7 +7,10 @@ export function messageOf(body: Json): string {
   return text(object(body.error)?.message) || text(body.message) || text(body.detail) || text(body.error)
 }
 
-/** Whether it is the gateway's own credential that was refused, which is no business of the client. */
-export function isCredentialFault(status: number): boolean {
-  return status === 401 || status === 403
+/**
+ * Whether it is the gateway's own credential that was refused, which is no business of the client.
+ * @param message by which xAI and Google tell, whose status is 400
+ */
+export function isCredentialFault(status: number, message = ''): boolean {
+  return status === 401 || status === 403 || (status === 400 && /api key/i.test(message))
 }

@@ -90,8 +90,14 @@ class Reading {
       const url = text(object(annotation.url_citation)?.url)
       if (url) choice.sources.push(url)
     }
+    for (const { image_url: image } of objects(said.images)) choice.images.push(text(object(image)?.url))
     const calls = this.#calls.get(index) ?? []
     this.#calls.set(index, calls)
+    for (const call of objects(said.tool_calls)) {
+      // Where Google's own API of this kind puts the proof that belongs to a call.
+      const signature = text(object(object(call.extra_content)?.google)?.thought_signature)
+      if (signature) choice.signatures.push(signature)
+    }
     for (const [position, wire] of objects(said.tool_calls).entries()) this.#call(wire, wire.index ?? position, calls)
   }
 
