@@ -95,7 +95,12 @@ export interface RawCodec {
 }
 
 /** What the kernel must know of a request before it decodes it. */
-export type Inspection = { model: string; stream: boolean }
+export interface Inspection {
+  model: string
+  stream: boolean
+  /** Set if the body holds marks that only the gateway understands, so that its bytes must not go up as they are. */
+  transformed?: boolean
+}
 
 export interface RequestContext {
   /** The target's own model name. */
