@@ -124,7 +124,7 @@ export function headerFilter(patterns: readonly string[]): (name: string) => boo
   return (name) => {
     const known = verdicts.get(name)
     if (known !== undefined) return known
-    const verdict = !OWN_HEADERS.has(name) && !isOf(without, name) && isOf(patterns, name)
+    const verdict = !OWN_HEADERS.has(name) && !name.startsWith(':') && !isOf(without, name) && isOf(patterns, name)
     // Names come from the network: remember only as many as an honest peer sends.
     if (verdicts.size < 256) verdicts.set(name, verdict)
     return verdict

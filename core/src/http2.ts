@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http2'
-import type { ServerHttp2Session } from 'node:http2'
+import type { Http2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
@@ -12,7 +12,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 /** @returns how to end what came over HTTP/2: with its last exchange, or at once */
 export function acceptHttp2(server: Server, handler: Handler): { close(): void; destroy(): void } {
-  const sessions = new Map<ServerHttp2Session, Replayed>()
+  const sessions = new Map<Http2Session, Replayed>()
   const http2 = createServer((request, response) => {
     // What a request of HTTP/2 calls its socket hides where it comes from.
     Object.defineProperty(request, 'socket', { value: sessions.get(request.stream.session!) })

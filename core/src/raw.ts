@@ -1,5 +1,6 @@
 /** Requests whose bodies pass unread: uploads, passthrough. Only their beginning is looked at, to know where they go. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import type { RawCodec, RawRequest, RawRoute, StreamCodec, StreamReader } from './dialect.ts'
 import { GatewayError, invalidRequest } from './errors.ts'
 import { copyHeaders, tooLarge } from './http.ts'
@@ -22,16 +23,19 @@ export function beside(codec: StreamCodec): StreamCodec {
   return {
     ...BYTES,
     contentType: codec.contentType,
-    reader: () => new LenientReader(codec.reader()),
-    skimmer: () => new LenientReader(codec.skimmer()),
+    reader: () => new LenientReader(codec.reader(), codec.cutter()),
+    skimmer: () => new LenientReader(codec.skimmer(), codec.cutter()),
   }
 }
 
 class LenientReader implements StreamReader {
   #reader: (StreamReader & { readonly share?: number }) | undefined
+  /** Skimmers take whole frames only. */
+  readonly #cutter: ReturnType<StreamCodec['cutter']>
 
-  constructor(reader: StreamReader & { readonly share?: number }) {
+  constructor(reader: StreamReader, cutter: ReturnType<StreamCodec['cutter']>) {
     this.#reader = reader
+    this.#cutter = cutter
   }
 
   get share(): number {
@@ -39,8 +43,10 @@ class LenientReader implements StreamReader {
   }
 
   push(chunk: Buffer, out: StreamPart[]): void {
+    if (!this.#reader) return
     try {
-      this.#reader?.push(chunk, out)
+      const frames = this.#cutter.push(chunk)
+      if (frames) this.#reader.push(frames, out)
     } catch {
       this.#reader = undefined
     }
@@ -48,6 +54,8 @@ class LenientReader implements StreamReader {
 
   end(out: StreamPart[]): boolean {
     try {
+      const rest = this.#reader && this.#cutter.end()
+      if (rest) this.#reader?.push(rest, out)
       this.#reader?.end(out)
     } catch {}
     return true
@@ -75,8 +83,11 @@ export class Upload implements AsyncIterable<Buffer> {
 
   /** Bytes of the whole; undefined if the client does not say. */
   get length(): number | undefined {
-    const { 'content-length': length = '0', 'transfer-encoding': coding } = this.#message.headers
-    return coding === undefined ? Number(length) : undefined
+    const { 'content-length': length, 'transfer-encoding': coding } = this.#message.headers
+    const { stream } = this.#message as IncomingMessage & Partial<Pick<Http2ServerRequest, 'stream'>>
+    // In HTTP/2 a body of any length may follow headers that are not the end.
+    const isOpen = coding !== undefined || stream?.endAfterHeaders === false
+    return length === undefined && isOpen ? undefined : Number(length ?? 0)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {

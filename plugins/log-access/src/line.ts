@@ -86,7 +86,7 @@ export function lineOf(exchange: Exchange, ip: boolean): AccessLine {
     durationMs: rounded(endedAt - startedAt),
     // Until the answer begins, as in the reply's header: afterwards the gateway waits for both sides.
     overheadMs: rounded(exchange.overhead(firstByteAt || endedAt)),
-    bytesIn: exchange.body.length,
+    bytesIn: exchange.bytesIn,
     bytesOut: exchange.bytesOut,
     dropped: dropped.length > 0 ? dropped : undefined,
   }

@@ -33,6 +33,8 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
   #open = false
   #consumer: StreamConsumer | undefined
   #inflate: Transform | undefined
+  /** Whether there is anything to decompress: replies without a body may name an encoding too. */
+  #packed = false
   #ended = false
   #failure: GatewayError | undefined
   #paused = false
@@ -89,12 +91,13 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
+    this.#packed = true
     if (!this.#inflate) this.#take(chunk)
     else if (!this.#inflate.write(chunk)) controller.pause()
   }
 
   onResponseEnd(): void {
-    if (this.#inflate) this.#inflate.end()
+    if (this.#inflate && this.#packed) this.#inflate.end()
     else this.#end()
   }
 

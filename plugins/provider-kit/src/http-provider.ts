@@ -54,11 +54,12 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
     address: url.origin + prefix,
     timeouts,
     send(request) {
-      const call = new HttpCall(request)
       const { raw, operation, model, stream, codec } = request
+      // Before the call's clock runs: it may throw on a model that cannot stand in a path.
       const suffix = raw ? raw.path : options.path(operation, model, stream, request.dialect)
+      const call = new HttpCall(request)
       if (suffix === undefined) {
-        call.refuse(`The provider at ${url.host} does not offer ${operation}.`)
+        call.refuse(`The provider does not offer ${operation}.`)
         return call
       }
       const method = raw?.method ?? 'POST'
@@ -87,9 +88,8 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
 
 /** What undici sends; nothing where there is nothing to send. */
 function bodyOf({ body }: WireRequest): Buffer | Readable | null {
-  if (Buffer.isBuffer(body)) return body.length > 0 ? body : null
-  // Its errors reach the call through undici, but not those of its disposal, which would end the process.
-  return Readable.from(body, { objectMode: false }).on('error', () => undefined)
+  if (!Buffer.isBuffer(body)) return Readable.from(body, { objectMode: false })
+  return body.length > 0 ? body : null
 }
 
 function parseUrl(baseUrl: string): URL {

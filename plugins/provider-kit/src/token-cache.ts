@@ -4,7 +4,7 @@ export type Token = { value: string; lifetime: number }
 /** Parts of a token's lifetime: until it is renewed, and until it is used no more, as clocks differ. */
 const RENEW = 0.8
 const USE = 0.95
-/** Milliseconds until a failed renewal is tried again. */
+/** Milliseconds until a failed renewal is tried again, while the old token holds. */
 const PAUSE = 10_000
 
 /** Keeps one token and renews it in time. There is one fetch at a time, whoever waits for it. */
@@ -18,7 +18,7 @@ export class TokenCache {
   #pending: Promise<string> | undefined
 
   /**
-   * @param onTrouble told of a renewal that failed while the old token still holds
+   * @param onTrouble told of every fetch that failed
    * @param now milliseconds on any clock
    */
   constructor(fetch: () => Promise<Token>, onTrouble: (error: unknown) => void, now = Date.now) {
@@ -31,24 +31,28 @@ export class TokenCache {
   get(): string | Promise<string> {
     const now = this.#now()
     if (now < this.#renewAt) return this.#value
-    this.#pending ??= this.#renew().finally(() => (this.#pending = undefined))
-    if (now >= this.#usableUntil) return this.#pending
-    this.#pending.catch((error: unknown) => {
-      // Every request until now waits for none of this: it is told once, and tried again later.
-      if (this.#renewAt <= now) {
-        this.#renewAt = now + PAUSE
-        this.#onTrouble(error)
-      }
-    })
-    return this.#value
+    this.#pending ??= this.#renew()
+    return now < this.#usableUntil ? this.#value : this.#pending
   }
 
-  async #renew(): Promise<string> {
-    const { value, lifetime } = await this.#fetch()
-    const now = this.#now()
-    this.#value = value
-    this.#renewAt = now + lifetime * RENEW * 1000
-    this.#usableUntil = now + lifetime * USE * 1000
-    return value
+  #renew(): Promise<string> {
+    const renewal = this.#fetchOne().finally(() => (this.#pending = undefined))
+    renewal.catch(this.#onTrouble)
+    return renewal
+  }
+
+  async #fetchOne(): Promise<string> {
+    try {
+      const { value, lifetime } = await this.#fetch()
+      const now = this.#now()
+      this.#value = value
+      this.#renewAt = now + lifetime * RENEW * 1000
+      this.#usableUntil = now + lifetime * USE * 1000
+      return value
+    } catch (error) {
+      // Nobody waits while the old token holds, so that there is time.
+      this.#renewAt = Math.min(this.#now() + PAUSE, this.#usableUntil)
+      throw error
+    }
   }
 }

@@ -96,6 +96,14 @@ describe('silence in a stream', () => {
     expect(errors).toEqual([])
   })
 
+  test('has the same limit in a stream that nobody asked for', () => {
+    start(false)
+    vi.advanceTimersByTime(500)
+    begin()
+    vi.advanceTimersByTime(200)
+    expect(errors).toEqual([{ at: 580, message: 'The upstream fell silent within 80 ms.' }])
+  })
+
   test('does not matter while the client is slow', () => {
     start(true)
     begin()

@@ -204,6 +204,58 @@ describe('an answer', () => {
   })
 })
 
+describe('a request that is passed on as it is', () => {
+  const raw = { method: 'PUT', path: '/files/a?b=c', headers: { 'x-team': 'client', 'x-free': 'client' } }
+  const passed = { raw, headers: { 'x-free': 'plugin' } }
+  const provided = { headers: () => ({ authorization: 'Bearer k', 'x-team': 'own', 'x-free': 'own' }) }
+
+  test('has its method, path and headers; those of the provider win over them, and over these those of plugins', async () => {
+    let seen: IncomingMessage | undefined
+    listener = (req, res) => {
+      seen = req
+      req.resume().on('end', () => res.end('{}'))
+    }
+    await send({ ...passed, codec: undefined }, provided)
+    expect(seen).toMatchObject({ method: 'PUT', url: '/v1/files/a?b=c' })
+    expect(seen!.headers).toMatchObject({ authorization: 'Bearer k', 'x-team': 'own', 'x-free': 'plugin' })
+    expect(seen!.headers).not.toHaveProperty('content-type')
+  })
+
+  test.each([
+    ['application/json', false],
+    ['application/json; charset=utf-8', false],
+    ['application/problem+json', false],
+    ['application/jsonl', true],
+    ['application/x-ndjson', true],
+    ['text/event-stream', true],
+    ['audio/mpeg', true],
+    [undefined, true],
+  ])('has a reply of %s as a stream: %s', async (type, streamed) => {
+    listener = (_, res) => {
+      if (type) res.setHeader('content-type', type)
+      res.end('{}')
+    }
+    const reply = await send(passed)
+    expect([reply.stream !== undefined, reply.body!.toString()]).toEqual([streamed, '{}'])
+  })
+
+  test('has a stream as it is, without a probe, and a refusal as a whole', async () => {
+    listener = (_, res) => void res.writeHead(200, { 'content-type': 'text/event-stream' }).end()
+    expect((await send(passed)).body).toEqual(Buffer.alloc(0))
+    listener = (_, res) => void res.writeHead(500, { 'content-type': 'text/event-stream' }).end('data: no\n\n')
+    expect(await send(passed)).toEqual({ status: 500, headers: expect.anything(), body: Buffer.from('data: no\n\n') })
+  })
+})
+
+test('what is said of a compressed body is not said of the one that comes out', async () => {
+  const packed = gzipSync('{"a":1}')
+  const head = { 'content-type': 'application/json', 'content-encoding': 'gzip', 'content-length': packed.length }
+  listener = (_, res) => void res.writeHead(200, head).end(packed)
+  const { body, headers } = await send()
+  expect(body!.toString()).toBe('{"a":1}')
+  expect([headers['content-encoding'], headers['content-length']]).toEqual([undefined, undefined])
+})
+
 test('an upstream that is not there is an error', async () => {
   const gone = createServer()
   await new Promise<void>((listening) => gone.listen(0, '127.0.0.1', listening))
