@@ -14,6 +14,7 @@ function modelInfo({ name, created }: ModelEntry): JsonObject {
 /** What Anthropic's clients call. The model list shares its paths with other dialects. */
 export const endpoints: readonly Endpoint[] = [
   { method: 'POST', path: '/v1/messages', operation: 'chat' },
+  { method: 'POST', path: '/v1/messages/count_tokens', operation: 'count-tokens' },
   {
     method: 'GET',
     path: '/v1/models',

@@ -1,10 +1,10 @@
 /** Errors of the Messages API, both directions (https://platform.claude.com/docs/en/api/errors). */
 import { GatewayError } from '@sluice/core'
 import type { ErrorCode, ErrorDetails, JsonObject, UpstreamFault } from '@sluice/core'
-import { defined, isObject, objectOf, sseFrame, textOf } from '@sluice/dialect-kit'
+import { defined, isObject, objectOf, retryAfter, sseFrame, textOf } from '@sluice/dialect-kit'
 import type { IncomingHttpHeaders } from 'node:http'
 import { NAME } from './extensions.ts'
-import { limitReset, retryAfter } from './retry-after.ts'
+import { limitReset } from './limit-reset.ts'
 
 const TYPES: ReadonlyMap<number, string> = new Map([
   [400, 'invalid_request_error'],

@@ -1,7 +1,7 @@
 import { ERRORS, GatewayError, invalidRequest } from '@sluice/core'
 import type { JsonObject } from '@sluice/core'
 import { describe, expect, test } from 'vitest'
-import { limitReset, retryAfter } from '../src/retry-after.ts'
+import { limitReset } from '../src/limit-reset.ts'
 import { anthropic } from '../src/index.ts'
 import { chat, eventsOf } from './support.ts'
 
@@ -70,16 +70,6 @@ describe('what an upstream refused with', () => {
 
 describe('how long to wait', () => {
   const now = Date.parse('2026-01-01T00:00:00Z')
-  test.each([
-    [{ 'retry-after': '2' }, 2],
-    [{ 'retry-after': 'Thu, 01 Jan 2026 00:00:09 GMT' }, 9],
-    [{ 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' }, undefined],
-    [{ 'retry-after-ms': '1500', 'retry-after': '2' }, 1.5],
-    [{ 'retry-after-ms': '0', 'retry-after': '1' }, 1],
-    [{ 'retry-after': 'soon' }, undefined],
-    [{}, undefined],
-  ])('%j is %s s', (headers, seconds) => expect(retryAfter(headers, now)).toBe(seconds))
-
   test('is until the limits that are used up are reset', () => {
     const limit = (name: string, remaining: string, reset: string) => ({
       [`anthropic-ratelimit-${name}-remaining`]: remaining,

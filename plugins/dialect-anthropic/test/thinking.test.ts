@@ -1,6 +1,5 @@
 import type { ChatRequest, Reasoning } from '@sluice/core'
 import { describe, expect, test } from 'vitest'
-import { abilitiesOf } from '../src/chat/models.ts'
 import { encodeFor, requestOf, says } from './support.ts'
 
 const ask = (model: string, reasoning: Reasoning, more: Partial<ChatRequest> = {}) =>
@@ -142,26 +141,4 @@ describe('a model that samples in its own way', () => {
     expect(Object.keys(dropped)).toEqual(['temperature', 'top_k'])
     expect(encodeFor('claude-opus-4-8', requestOf([says('user', 'Hi')], { temperature: 1 })).dropped).toEqual({})
   })
-})
-
-describe('what a model takes is told by its version', () => {
-  const old = { adaptive: false, budget: true, sampling: true }
-  const both = { adaptive: true, budget: true, sampling: true }
-  const recent = { adaptive: true, budget: false, sampling: false }
-  test.each([
-    ['claude-3-haiku-20240307', old],
-    ['claude-3-7-sonnet-20250219', old],
-    ['claude-sonnet-4-20250514', old],
-    ['us.anthropic.claude-haiku-4-5-20251001-v1:0', old],
-    ['claude-sonnet-4-5@20250929', old],
-    ['claude-opus-4-6', both],
-    ['anthropic/claude-4.6-opus', both],
-    ['claude-opus-4-7', recent],
-    ['claude-opus-4-10', recent],
-    ['claude-fable-5-1', recent],
-    ['claude-sonnet-5', recent],
-    ['claude', both],
-    ['claude-latest-20260101', both],
-    ['my-deployment', both],
-  ])('%s', (model, abilities) => expect(abilitiesOf(model)).toEqual(abilities))
 })

@@ -1,6 +1,7 @@
 /** `@sluice/dialect-kit`: what dialect plugins have in common. Pure functions, no I/O. */
 export * from './claude/index.ts'
 export * from './collect.ts'
+export * from './count-tokens.ts'
 export * from './json.ts'
 export * from './keeper.ts'
 export * from './retry-after.ts'

@@ -146,10 +146,14 @@ class Skimmer implements StreamReader {
     this.#tailBytes = tail.length - start
     if (this.#bytes > this.#tailBytes)
       reader.push(this.#first!.subarray(0, this.#framing.firstEnd(this.#first!)), frames)
-    reader.push(start === 0 ? tail : tail.subarray(start), frames)
-    reader.end(frames)
     const decoder = this.#decoder()
-    for (const frame of frames) decoder.push(frame, out)
+    try {
+      reader.push(start === 0 ? tail : tail.subarray(start), frames)
+      reader.end(frames)
+    } finally {
+      // Before a frame that was broken off, all is good.
+      for (const frame of frames) decoder.push(frame, out)
+    }
     return decoder.end(out)
   }
 }

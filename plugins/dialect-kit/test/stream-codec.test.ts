@@ -2,7 +2,7 @@ import type { StreamPart, StreamReader } from '@sluice/core'
 import { GatewayError } from '@sluice/core'
 import { describe, expect, test } from 'vitest'
 import { parseUpstreamObject, sse, sseFrame, streamCodec } from '../src/index.ts'
-import type { Frame, FrameDecoder } from '../src/index.ts'
+import type { Frame, FrameDecoder, Framing, StreamCodecParts } from '../src/index.ts'
 
 /** Of a dialect whose frames hold canonical parts; `read` tells which ones were looked at. */
 class Decoder implements FrameDecoder {
@@ -27,12 +27,13 @@ class Decoder implements FrameDecoder {
 
 const refusal = new GatewayError('rate_limit_exceeded', 'Slower.')
 const read: StreamPart['type'][] = []
-const codec = streamCodec({
+const dialect: StreamCodecParts = {
   framing: sse,
   decoder: () => new Decoder(read),
   writer: () => ({ push: () => '', end: () => '' }),
   probe: ({ event }) => (event === 'ping' ? 'more' : event === 'error' ? refusal : 'ok'),
-})
+}
+const codec = streamCodec(dialect)
 
 const usage: StreamPart = {
   type: 'usage',
@@ -102,6 +103,26 @@ describe('a skimmer', () => {
   test('reads only the first and the last frames of a long stream that tells usage and finish', () => {
     run(codec.skimmer(), long)
     expect(read).toEqual(['start', 'text-delta', 'finish', 'usage'])
+  })
+
+  test('tells what came before a frame that was broken off, where that is a fault', () => {
+    const framing: Framing = {
+      ...sse,
+      reader: () => {
+        const reader = sse.reader()
+        return {
+          push: (chunk, out) => reader.push(chunk, out),
+          end: () => {
+            throw new GatewayError('upstream_error', 'broken off')
+          },
+        }
+      },
+    }
+    const parts: StreamPart[] = []
+    const skimmer = streamCodec({ ...dialect, framing }).skimmer()
+    for (const chunk of [start, usage].map(frame)) skimmer.push(chunk, parts)
+    expect(() => skimmer.end(parts)).toThrow('broken off')
+    expect(parts).toEqual([start, usage])
   })
 
   test('reads all of a long stream’s end if usage is missing', () => {

@@ -4,7 +4,10 @@ import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
 
 const BASE_URL = 'https://api.anthropic.com'
 const VERSION = '2023-06-01'
-const PATHS: { readonly [operation: string]: string } = { chat: '/v1/messages' }
+const PATHS: { readonly [operation: string]: string } = {
+  chat: '/v1/messages',
+  'count-tokens': '/v1/messages/count_tokens',
+}
 
 /** Adds the provider `anthropic`. */
 export const anthropic = definePlugin({

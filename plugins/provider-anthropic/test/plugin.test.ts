@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { createTestGateway, json, mockUpstream, testPlugin, testProvider } from '@sluice/core/testing'
+import {
+  createTestGateway,
+  json,
+  mockUpstream,
+  recordedCases,
+  replayCase,
+  testPlugin,
+  testProvider,
+} from '@sluice/core/testing'
 import { anthropicDialect } from '@sluice/dialect-anthropic'
 import { describe, expect, test } from 'vitest'
 import { anthropic } from '../src/index.ts'
@@ -62,3 +70,26 @@ describe('the version and the betas of the API', () => {
     expect([headers['anthropic-version'], headers['anthropic-beta']]).toEqual(sent)
   })
 })
+
+const counts = recordedCases({ endpoints: ['messages.count_tokens'] })
+
+test.each(counts.map((recorded) => [recorded.name, recorded] as const))(
+  '%s comes through as it is, under the name of the target',
+  async (_, recorded) => {
+    await using upstream = await mockUpstream()
+    upstream.reply(replayCase(recorded))
+    const plugin = anthropic({ apiKey, baseUrl: upstream.url })
+    const { model } = recorded.meta
+    await using gateway = await createTestGateway({
+      models: { fast: `anthropic/${model}` },
+      plugins: [anthropicDialect(), plugin],
+    })
+    const body = { ...recorded.request, model: 'fast' }
+    const headers = { 'anthropic-beta': 'b1', 'x-api-key': 'client-key' }
+    const reply = await gateway.request('/v1/messages/count_tokens', { body, headers })
+    expect([reply.status, reply.text]).toEqual([200, recorded.responseBytes!.toString()])
+    const request = await upstream.request()
+    expect([request.path, request.json()]).toEqual(['/v1/messages/count_tokens', recorded.request])
+    expect(request.headers).toMatchObject({ 'x-api-key': apiKey, 'anthropic-beta': 'b1' })
+  },
+)

@@ -2,7 +2,7 @@
 import { definePlugin } from '@sluice/core'
 import { httpOptionsOf, httpProvider } from '@sluice/provider-kit'
 import { authentication } from './authentication.ts'
-import { modelPath } from './model-path.ts'
+import { pathFor, withModelPlaced } from './model-path.ts'
 import { BedrockOptions } from './options.ts'
 import { dnsSuffix, regionOf } from './region.ts'
 
@@ -19,10 +19,10 @@ export const bedrock = definePlugin({
     const { provider, close } = httpProvider({
       dialect: 'bedrock',
       baseUrl,
-      path: (operation, model, stream) => (operation === 'chat' ? modelPath(model, stream) : undefined),
+      path: pathFor,
       ...httpOptionsOf(options, authentication(options, region, process.env, log)),
     })
-    addProvider(provider)
+    addProvider(withModelPlaced(provider))
     onClose(close)
   },
 })

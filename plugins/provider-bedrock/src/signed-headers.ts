@@ -1,3 +1,4 @@
+import { invalidRequest } from '@sluice/core'
 import type { OutgoingRequest } from '@sluice/provider-kit'
 import { createHash } from 'node:crypto'
 import type { CredentialSource } from './credentials/credentials.ts'
@@ -12,7 +13,8 @@ type Headers = { readonly [name: string]: string }
 /** Finds the headers that sign a request, with whatever credentials hold now. */
 export function signer(scope: Scope, source: CredentialSource): (request: OutgoingRequest) => Promise<Headers> {
   return async ({ method, host, path, body }) => {
-    if (!Buffer.isBuffer(body)) throw new TypeError('a body that is not known as a whole cannot be signed')
+    if (!Buffer.isBuffer(body))
+      throw invalidRequest('Requests to Bedrock are signed, which takes the whole body: this one passes in pieces.')
     const [credentials, bodyHash] = await Promise.all([source(), hashOf(body)])
     const { sessionToken } = credentials
     const headers = {

@@ -9,16 +9,15 @@ import {
   testProvider,
 } from '@sluice/core/testing'
 import { bedrockDialect } from '@sluice/dialect-bedrock'
-import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { bedrock } from '../src/index.ts'
-import { modelPath } from '../src/model-path.ts'
 import example from './example.config.ts'
-import { askWithSdk } from './sdk.ts'
+import { MESSAGES, sendWithSdk, signing } from './sdk.ts'
+import { KEYS, openStage } from './stage.ts'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 const region = 'eu-central-1'
-const keys = { region, accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret-0123456789' }
+const keys = { region, ...KEYS }
 const MODEL = 'anthropic.claude-3-haiku-20240307-v1:0'
 const PATH = '/model/anthropic.claude-3-haiku-20240307-v1%3A0'
 
@@ -74,42 +73,6 @@ describe('the address', () => {
     const boot = createTestGateway({ plugins: [bedrockDialect(), bedrock(options)] })
     await expect(boot).rejects.toMatchObject({ code: 'config_invalid' })
   })
-})
-
-describe('the path', () => {
-  test.each([
-    [MODEL, PATH],
-    [
-      'arn:aws:bedrock:eu-central-1:123456789012:inference-profile/eu.meta.llama3',
-      '/model/arn%3Aaws%3Abedrock%3Aeu-central-1%3A123456789012%3Ainference-profile%2Feu.meta.llama3',
-    ],
-  ])('names the model %s, escaped', (model, path) => {
-    expect([modelPath(model, false), modelPath(model, true)]).toEqual([`${path}/converse`, `${path}/converse-stream`])
-  })
-
-  test.each(['', '..', '.', '../x', '/x', 'a b', 'a?b', 'a#b', 'a%2Fb', 'ä', 'x'.repeat(3000)])(
-    'refuses %j',
-    (model) => {
-      expect(() => modelPath(model, false)).toThrow(
-        expect.objectContaining({ code: 'invalid_request', param: 'model' }),
-      )
-    },
-  )
-})
-
-test('whatever the model is called, the path leads nowhere else, or there is none', () => {
-  const name = fc.oneof(fc.string(), fc.stringMatching(/^[a-z0-9][\w.:/+-]{0,40}$/))
-  fc.assert(
-    fc.property(name, (model) => {
-      try {
-        const [, first, middle, last, ...more] = modelPath(model, false).split('/')
-        expect([first, decodeURIComponent(middle!), last, more]).toEqual(['model', model, 'converse', []])
-        expect(middle).toMatch(/^[\w.%-]+$/)
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'invalid_request' })
-      }
-    }),
-  )
 })
 
 const body = { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] }
@@ -175,14 +138,11 @@ describe('with AWS’s own SDK as the client', () => {
   test.each(streams.map((recorded) => [recorded.name, recorded] as const))(
     '%s comes through byte for byte',
     async (_, recorded) => {
-      await using upstream = await mockUpstream()
-      upstream.reply(replayCase(recorded, { chunk: 100 }))
-      await using gateway = await createTestGateway({
-        plugins: [bedrockDialect(), bedrock({ ...keys, baseUrl: upstream.url })],
-      })
-      const options = { token: { token: 'client-key' }, authSchemePreference: ['httpBearerAuth'] }
-      const through = await askWithSdk(gateway.url, `bedrock/${MODEL}`, options, true)
-      const direct = await askWithSdk(upstream.url, MODEL, { credentials: { ...keys } }, true)
+      await using stage = await openStage()
+      stage.upstream.reply(replayCase(recorded, { chunk: 100 }))
+      const input = { modelId: 'fast', messages: MESSAGES }
+      const through = await sendWithSdk(stage.gateway.url, 'ConverseStream', input)
+      const direct = await sendWithSdk(stage.upstream.url, 'ConverseStream', input, signing(KEYS))
       expect(through).toEqual(direct)
       expect(through.length).toBeGreaterThan(5)
     },

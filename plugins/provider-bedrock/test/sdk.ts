@@ -1,44 +1,46 @@
 /** As much of AWS's own SDK as tests use. It is installed beside the tests that cross packages. */
 import { createRequire } from 'node:module'
 
-interface Sdk {
-  BedrockRuntimeClient: new (options: object) => { send(command: object): Promise<never>; destroy(): void }
-  ConverseCommand: new (input: object) => object
-  ConverseStreamCommand: new (input: object) => object
-}
+type Command = 'Converse' | 'ConverseStream' | 'CountTokens' | 'InvokeModel' | 'InvokeModelWithResponseStream'
+type Client = { send(command: object): Promise<Reply>; destroy(): void }
+/** Of a stream, the one field that holds its events. */
+type Reply = { stream?: AsyncIterable<object>; body?: Uint8Array | AsyncIterable<object> }
 
 const installed = createRequire(new URL('../../../test/package.json', import.meta.url))
-const { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } = installed(
-  '@aws-sdk/client-bedrock-runtime',
-) as Sdk
+const sdk = installed('@aws-sdk/client-bedrock-runtime') as {
+  BedrockRuntimeClient: new (options: object) => Client
+} & { [name in `${Command}Command`]: new (input: object) => object }
 const { NodeHttpHandler } = createRequire(installed.resolve('@aws-sdk/client-bedrock-runtime'))(
   '@smithy/node-http-handler',
 ) as { NodeHttpHandler: new () => object }
 
-const MESSAGES = [{ role: 'user', content: [{ text: 'Grüße' }] }]
+/** A client of the gateway: its key is a bearer token. */
+const BEARER = { token: { token: 'client-key' }, authSchemePreference: ['httpBearerAuth'] }
 
-/** Asks `endpoint`, over HTTP/1.1 and once. @returns the answer, or the events of the stream */
-export async function askWithSdk(
+/** A client of Bedrock itself, which signs. A mock upstream speaks no HTTP/2. */
+export function signing(credentials: object): object {
+  return { credentials: { ...credentials }, requestHandler: new NodeHttpHandler() }
+}
+
+/** Sends one command, once. @returns the answer, or the events of the stream */
+export async function sendWithSdk(
   endpoint: string,
-  modelId: string,
-  options: object,
-  stream = false,
+  command: Command,
+  input: object,
+  options: object = BEARER,
 ): Promise<object[]> {
-  const client = new BedrockRuntimeClient({
-    endpoint,
-    region: 'eu-central-1',
-    maxAttempts: 1,
-    requestHandler: new NodeHttpHandler(),
-    ...options,
-  })
+  const client = new sdk.BedrockRuntimeClient({ endpoint, region: 'eu-central-1', maxAttempts: 1, ...options })
   try {
-    const input = { modelId, messages: MESSAGES }
-    if (!stream) return [await client.send(new ConverseCommand(input))]
-    const reply: { stream: AsyncIterable<object> } = await client.send(new ConverseStreamCommand(input))
+    const reply = await client.send(new sdk[`${command}Command`](input))
+    const { stream = reply.body } = reply
+    if (!stream || !(Symbol.asyncIterator in stream)) return [reply]
     const events: object[] = []
-    for await (const event of reply.stream) events.push(event)
+    for await (const event of stream) events.push(event)
     return events
   } finally {
     client.destroy()
   }
 }
+
+/** A conversation, as Converse takes it. */
+export const MESSAGES = [{ role: 'user', content: [{ text: 'Grüße' }] }]

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { amzDate, authorization, uriEncode } from '../src/sign.ts'
 import { signer } from '../src/signed-headers.ts'
-import { askWithSdk } from './sdk.ts'
+import { MESSAGES, sendWithSdk, signing } from './sdk.ts'
 
 const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex')
 const pick = (headers: object, names: string[]) => {
@@ -76,7 +76,7 @@ describe('a signature is that of AWS’s own SDK', () => {
   test.each([...MODELS, "a!b'(c)*d ~é"])('for the same request, for the model %s', async (model) => {
     await using upstream = await mockUpstream()
     upstream.reply(json({ output: { message: { role: 'assistant', content: [] } }, stopReason: 'end_turn' }))
-    await askWithSdk(upstream.url, model, { credentials })
+    await sendWithSdk(upstream.url, 'Converse', { modelId: model, messages: MESSAGES }, signing(credentials))
     const { method, path, headers, body } = await upstream.request()
     const names = /SignedHeaders=([^,]+)/.exec(headers.authorization!)![1]!.split(';')
     expect(names).toEqual(expect.arrayContaining(['host', 'x-amz-date', 'x-amz-security-token']))
@@ -113,7 +113,9 @@ describe('the headers that sign a request', () => {
       yield Buffer.alloc(1)
       await Promise.resolve()
     })()
-    await expect(sign({ ...outgoing(Buffer.alloc(0)), body: pieces })).rejects.toThrow(TypeError)
+    await expect(sign({ ...outgoing(Buffer.alloc(0)), body: pieces })).rejects.toMatchObject({
+      code: 'invalid_request',
+    })
   })
 
   test('have the moment as AWS writes it', () => {

@@ -1,10 +1,7 @@
 /** Brings requests of other dialects to what Claude takes. Nothing is changed or left out without a report. */
 import type { ChatRequest, RequestContext, ResponseFormat, Tool, ToolChoice } from '@sluice/core'
-import { defined } from '@sluice/dialect-kit'
+import { claudeAbilities, defined, fitClaudeSampling, fitClaudeThinking } from '@sluice/dialect-kit'
 import { fitMessages } from './fit-messages.ts'
-import { fitSampling } from './fit-sampling.ts'
-import { fitThinking } from './fit-thinking.ts'
-import { abilitiesOf } from './models.ts'
 
 /** Claude needs a limit; other dialects' clients need not give one. */
 export const DEFAULT_MAX_TOKENS = 4096
@@ -19,10 +16,10 @@ export function fit(request: ChatRequest, context: RequestContext): ChatRequest 
     reported.add(param)
     context.drop(param, why)
   }
-  const abilities = abilitiesOf(context.model)
+  const abilities = claudeAbilities(context.model)
   const messages = fitMessages(request.messages, drop)
   const tools = request.tools?.length ? request.tools : undefined
-  const reasoning = fitThinking({ ...request, messages }, abilities, drop)
+  const reasoning = fitClaudeThinking({ ...request, messages }, abilities, drop)
   dropUnknown(request, drop)
   return defined<ChatRequest>({
     operation: 'chat',
@@ -36,7 +33,7 @@ export function fit(request: ChatRequest, context: RequestContext): ChatRequest 
     reasoning,
     maxTokens: fitMaxTokens(request.maxTokens, reasoning?.budgetTokens, drop),
     stop: fitStop(request.stop, drop),
-    ...fitSampling(request, abilities, reasoning !== undefined && reasoning.effort !== 'none', drop),
+    ...fitClaudeSampling(request, abilities, reasoning !== undefined && reasoning.effort !== 'none', drop),
     user: request.user,
     serviceTier: fitServiceTier(request.serviceTier, drop),
     extensions: {},

@@ -9,6 +9,9 @@ import { AnthropicStreamWriter } from './encode-stream.ts'
 import { inspect } from './inspect.ts'
 import { probe } from './probe.ts'
 
+/** Of a conversation that the provider holds, the request is only the last turn. */
+export const VITAL = ['thread']
+
 /** `POST /v1/messages`. */
 export const chat: Codec = {
   stream: streamCodec({
@@ -20,8 +23,7 @@ export const chat: Codec = {
   inspect,
   withModel: (bytes, model) => spliceString(bytes, 'model', model),
   decodeRequest,
-  // Of a conversation that the provider holds, the request is only the last turn.
-  vital: ['thread'],
+  vital: VITAL,
   encodeRequest,
   decodeResponse,
   encodeResponse,

@@ -1,12 +1,7 @@
-/** `thinking` in both directions; `fit-thinking.ts` chooses its form for requests of other dialects. */
+/** `thinking` in both directions. */
 import type { JsonObject, Reasoning } from '@sluice/core'
-import { optionalNumber, optionalObject } from '@sluice/dialect-kit'
+import { claudeSummaryOf, claudeThinking, optionalNumber, optionalObject } from '@sluice/dialect-kit'
 import { extended, kept } from '../extensions.ts'
-
-const DISPLAYS: ReadonlyMap<unknown, string> = new Map([
-  ['summarized', 'auto'],
-  ['omitted', 'omitted'],
-])
 
 /** Undefined if there is no `thinking`, or of a kind that only Anthropic knows. */
 export function decodeThinking(body: JsonObject): Reasoning | undefined {
@@ -15,7 +10,7 @@ export function decodeThinking(body: JsonObject): Reasoning | undefined {
   const { type, budget_tokens: _, display, ...others } = thinking
   const depth = depthOf(type, optionalNumber(thinking, 'budget_tokens', 'thinking.'))
   if (depth === undefined) return undefined
-  const summary = DISPLAYS.get(display)
+  const summary = claudeSummaryOf(display)
   if (display !== undefined && summary === undefined) others.display = display
   return {
     ...depth,
@@ -33,12 +28,6 @@ function depthOf(type: unknown, budgetTokens: number | undefined): Reasoning | u
 
 /** Undefined if nothing is said of thinking itself, but at most an effort. */
 export function encodeThinking(reasoning: Reasoning): JsonObject | undefined {
-  const { effort, budgetTokens, adaptive, summary } = reasoning
-  const more = {
-    ...kept(reasoning),
-    ...(summary !== undefined && { display: summary === 'omitted' ? 'omitted' : 'summarized' }),
-  }
-  if (effort === 'none') return { ...more, type: 'disabled' }
-  if (budgetTokens !== undefined) return { ...more, type: 'enabled', budget_tokens: budgetTokens }
-  return adaptive ? { ...more, type: 'adaptive' } : undefined
+  const field = claudeThinking(reasoning)
+  return field && { ...kept(reasoning), ...field }
 }

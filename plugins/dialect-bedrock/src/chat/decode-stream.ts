@@ -5,6 +5,7 @@ import type { Frame, FrameDecoder } from '@sluice/dialect-kit'
 import { decodeException } from '../errors.ts'
 import { EXCEPTION } from '../event-stream/index.ts'
 import { extended, leftovers, NAME } from '../extensions.ts'
+import { chunkEvent, decodeWorth } from './chunk.ts'
 import { decodeCitation } from './citations.ts'
 import { decodeFinish } from './finish.ts'
 import { RawBlock } from './raw-block.ts'
@@ -15,6 +16,14 @@ import { decodeUsage } from './usage.ts'
 const START_FIELDS = new Set(['role', 'p'])
 const STOP_FIELDS = new Set(['stopReason', 'p'])
 const METADATA_FIELDS = new Set(['usage', 'p'])
+const CONVERSE_EVENTS = [
+  'messageStart',
+  'contentBlockStart',
+  'contentBlockDelta',
+  'contentBlockStop',
+  'messageStop',
+  'metadata',
+]
 const TOOL_USE_FIELDS = new Set(['toolUseId', 'name'])
 
 /**
@@ -38,7 +47,18 @@ export class BedrockStreamDecoder implements FrameDecoder {
       out.push({ type: 'error', error: decodeException(type.slice(EXCEPTION.length), data) })
       return
     }
-    const event = parseUpstreamObject(data, 'event')
+    this.#event(type, parseUpstreamObject(data, 'event'), out)
+  }
+
+  end(out: StreamPart[]): boolean {
+    if (this.#ended) return true
+    this.#closeAll(out)
+    if (this.#stop === undefined) return false
+    this.#finish(undefined, out)
+    return true
+  }
+
+  #event(type: string, event: JsonObject, out: StreamPart[]): void {
     switch (type) {
       case 'contentBlockDelta':
         return this.#delta(event, out)
@@ -57,6 +77,8 @@ export class BedrockStreamDecoder implements FrameDecoder {
         return
       case 'metadata':
         return this.#metadata(event, out)
+      case 'chunk':
+        return this.#chunk(chunkEvent(event), out)
       case '':
         throw new GatewayError('upstream_error', 'The upstream sent an event without a type.')
       default:
@@ -64,12 +86,10 @@ export class BedrockStreamDecoder implements FrameDecoder {
     }
   }
 
-  end(out: StreamPart[]): boolean {
-    if (this.#ended) return true
-    this.#closeAll(out)
-    if (this.#stop === undefined) return false
-    this.#finish(undefined, out)
-    return true
+  /** Only streams of InvokeModel have these, which pass unread: what is not understood of them is no loss. */
+  #chunk(event: JsonObject, out: StreamPart[]): void {
+    for (const type of CONVERSE_EVENTS) if (isObject(event[type])) this.#event(type, event[type], out)
+    if (!this.#ended) decodeWorth(event, out)
   }
 
   #blockStart(event: JsonObject, out: StreamPart[]): void {

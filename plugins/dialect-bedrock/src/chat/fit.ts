@@ -1,6 +1,7 @@
 /** Brings requests of other dialects to what Bedrock and the model take. Nothing is changed or left out without a report. */
 import type { ChatRequest, RequestContext, ResponseFormat } from '@sluice/core'
 import { claudeAbilities, defined } from '@sluice/dialect-kit'
+import { dropExtensions } from '../drops.ts'
 import type { Family } from './families.ts'
 import { fitMessages } from './fit-messages.ts'
 import { fitReasoning } from './fit-reasoning.ts'
@@ -48,9 +49,7 @@ function dropUnknown(request: ChatRequest, drop: Drop): void {
   if (request.topLogprobs) drop('top_logprobs', why)
   if (request.user !== undefined) drop('user', why)
   if (request.parallelToolCalls === false) drop('parallel_tool_calls', why)
-  for (const [dialect, fields] of Object.entries(request.extensions)) {
-    for (const field of Object.keys(fields)) drop(field, `only ${dialect} has it`)
-  }
+  dropExtensions(request.extensions, { drop })
 }
 
 function fitFormat(format: ResponseFormat | undefined, drop: Drop): ResponseFormat | undefined {

@@ -10,6 +10,9 @@ import { BedrockStreamWriter } from './encode-stream.ts'
 import { inspect } from './inspect.ts'
 import { probe } from './probe.ts'
 
+/** Without its guardrail a request would be answered unguarded; of a stored prompt, it is only the variables. */
+export const VITAL = ['guardrailConfig', 'promptVariables']
+
 /** `POST /model/{model}/converse` and `/model/{model}/converse-stream`. */
 export const chat: Codec = {
   stream: streamCodec({
@@ -22,8 +25,7 @@ export const chat: Codec = {
   // The model stands in the path.
   withModel: (bytes) => bytes,
   decodeRequest,
-  // Without its guardrail a request would be answered unguarded; of a stored prompt, it is only the variables.
-  vital: ['guardrailConfig', 'promptVariables'],
+  vital: VITAL,
   encodeRequest,
   decodeResponse,
   encodeResponse,
