@@ -1,13 +1,15 @@
 import type { Dialect } from '@sluice/core'
 import { chat, chatInArray } from './chat/index.ts'
-import { arrayEndpoints, endpoints, speaksGemini } from './endpoints.ts'
+import { countTokens } from './count-tokens.ts'
+import { batchEmbedContents, embedContent } from './embeddings/index.ts'
+import { arrayEndpoints, endpoints, singleEndpoints, speaksGemini } from './endpoints.ts'
 import { decodeError, encodeArrayError, encodeError, encodeStreamError } from './errors.ts'
 import { NAME } from './extensions.ts'
 
-/** Google's Gemini API, `generateContent` (https://ai.google.dev/api/generate-content), also as Vertex AI speaks it. */
+/** Google's Gemini API (https://ai.google.dev/api), also as Vertex AI speaks it. */
 export const gemini: Dialect = {
   name: NAME,
-  codecs: { chat },
+  codecs: { chat, 'count-tokens': countTokens, embeddings: batchEmbedContents },
   endpoints,
   recognises: speaksGemini,
   // Not x-goog-user-project: it selects who pays for a credential that is not the client's.
@@ -28,4 +30,15 @@ export const geminiArray: Dialect = {
   codecs: { chat: chatInArray },
   endpoints: arrayEndpoints,
   encodeStreamError: encodeArrayError,
+}
+
+/**
+ * The same for embeddings of one content, which the API takes without a list. No provider speaks it: upstreams are
+ * asked for a batch of one.
+ */
+export const geminiSingle: Dialect = {
+  ...gemini,
+  name: `${NAME}-single`,
+  codecs: { embeddings: embedContent },
+  endpoints: singleEndpoints,
 }

@@ -4,8 +4,11 @@ import type { Endpoint, JsonObject, ModelEntry } from '@sluice/core'
 import type { IncomingHttpHeaders } from 'node:http'
 
 const VERSIONS = ['/v1beta', '/v1']
-/** Names of models may hold slashes. */
-const STREAM = '/models/*model\\:streamGenerateContent'
+
+/** Where a method of a model is called. Names of models may hold slashes. */
+function pathOf(version: string, method: string): string {
+  return `${version}/models/*model\\:${method}`
+}
 
 /** Google's clients name themselves, and send their key in a header or parameter that no other client uses. */
 export function speaksGemini(headers: IncomingHttpHeaders, search = ''): boolean {
@@ -21,8 +24,15 @@ export const endpoints: readonly Endpoint[] = VERSIONS.flatMap((version): Endpoi
   // Other dialects list models under /v1, too.
   const shared = version === '/v1' ? { match: speaksGemini } : {}
   return [
-    { method: 'POST', path: `${version}/models/*model\\:generateContent`, operation: 'chat' },
-    { method: 'POST', path: version + STREAM, operation: 'chat', match: (_, search) => wantsEvents(search) },
+    { method: 'POST', path: pathOf(version, 'generateContent'), operation: 'chat' },
+    {
+      method: 'POST',
+      path: pathOf(version, 'streamGenerateContent'),
+      operation: 'chat',
+      match: (_, search) => wantsEvents(search),
+    },
+    { method: 'POST', path: pathOf(version, 'countTokens'), operation: 'count-tokens' },
+    { method: 'POST', path: pathOf(version, 'batchEmbedContents'), operation: 'embeddings' },
     {
       method: 'GET',
       path: `${version}/models`,
@@ -47,14 +57,25 @@ export const endpoints: readonly Endpoint[] = VERSIONS.flatMap((version): Endpoi
 /** Streams that the dialect of server-sent events leaves. */
 export const arrayEndpoints: readonly Endpoint[] = VERSIONS.map((version) => ({
   method: 'POST',
-  path: version + STREAM,
+  path: pathOf(version, 'streamGenerateContent'),
   operation: 'chat',
 }))
 
-function modelInfo({ name }: ModelEntry): JsonObject {
+export const singleEndpoints: readonly Endpoint[] = VERSIONS.map((version) => ({
+  method: 'POST',
+  path: pathOf(version, 'embedContent'),
+  operation: 'embeddings',
+}))
+
+/** What can be asked of a model by name; whether it can do it, only its provider knows. */
+const METHODS = ['generateContent', 'streamGenerateContent', 'countTokens', 'embedContent', 'batchEmbedContents']
+
+function modelInfo({ name, owners }: ModelEntry): JsonObject {
   return {
     name: `models/${name}`,
+    baseModelId: name,
     displayName: name,
-    supportedGenerationMethods: ['generateContent', 'streamGenerateContent'],
+    description: `Served by ${owners.join(', ')}.`,
+    supportedGenerationMethods: METHODS,
   }
 }

@@ -1,10 +1,10 @@
 /** `@sluice/dialect-gemini`: Google's Gemini API as a dialect of the gateway. */
 import { definePlugin } from '@sluice/core'
-import { gemini, geminiArray } from './dialect.ts'
+import { gemini, geminiArray, geminiSingle } from './dialect.ts'
 
-export { gemini, geminiArray } from './dialect.ts'
+export { gemini, geminiArray, geminiSingle } from './dialect.ts'
 
-/** Adds the dialects `gemini` and `gemini-array` and the endpoints that Gemini's clients call. No options. */
+/** Adds the dialects `gemini`, `gemini-array` and `gemini-single` and the endpoints that Gemini's clients call. No options. */
 export const geminiDialect = definePlugin({
   name: 'dialect-gemini',
   version: '0.1.0',
@@ -12,5 +12,6 @@ export const geminiDialect = definePlugin({
   setup({ addDialect }) {
     addDialect(gemini)
     addDialect(geminiArray)
+    addDialect(geminiSingle)
   },
 })

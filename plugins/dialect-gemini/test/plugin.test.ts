@@ -3,7 +3,7 @@ import type { ChatRequest, Dialect, StreamPart } from '@sluice/core'
 import { createTestGateway, testPlugin } from '@sluice/core/testing'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { gemini, geminiArray, geminiDialect } from '../src/index.ts'
+import { gemini, geminiArray, geminiDialect, geminiSingle } from '../src/index.ts'
 import { base } from './bodies.ts'
 import { responsesOf } from './support.ts'
 
@@ -14,11 +14,11 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 
 testPlugin({ test, plugin: geminiDialect() })
 
-test('the plugin adds both dialects, under the name and version of its package', () => {
+test('the plugin adds its dialects, under the name and version of its package', () => {
   const { definition } = geminiDialect()
   const added: Dialect[] = []
   void definition.setup({ addDialect: (dialect: Dialect) => added.push(dialect) } as never)
-  expect(added).toEqual([gemini, geminiArray])
+  expect(added).toEqual([gemini, geminiArray, geminiSingle])
   expect([`@sluice/${definition.name}`, definition.version]).toEqual([manifest.name, manifest.version])
 })
 
@@ -126,8 +126,16 @@ describe('in a gateway', () => {
 
   const info = (name: string) => ({
     name: `models/${name}`,
+    baseModelId: name,
     displayName: name,
-    supportedGenerationMethods: ['generateContent', 'streamGenerateContent'],
+    description: 'Served by mirror.',
+    supportedGenerationMethods: [
+      'generateContent',
+      'streamGenerateContent',
+      'countTokens',
+      'embedContent',
+      'batchEmbedContents',
+    ],
   })
 
   test('models are listed in Gemini’s form', async () => {

@@ -81,7 +81,7 @@ describe('a request means in the canonical model what it says', () => {
   })
 
   test('media are what their types say, in the alphabet of base64 that everybody reads', () => {
-    const [{ parts }] = decode('media').messages as [{ parts: { type: string; source: unknown }[] }]
+    const parts = decode('media').messages[0]!.parts as { type: string; source: unknown }[]
     expect(parts.map(({ type }) => type)).toEqual([
       'image',
       'image',

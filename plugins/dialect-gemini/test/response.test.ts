@@ -221,8 +221,7 @@ describe('a response of another dialect', () => {
   test('keeps thoughts, calls, refusals and pictures; what only others know is left out', () => {
     const { candidates } = write(
       [
-        { type: 'reasoning', text: 'Hm.', signature: 's' },
-        { type: 'reasoning', text: '', redacted: 'data' },
+        { type: 'reasoning', text: 'Hm.', signature: 's', origin: 'gemini' },
         { type: 'refusal', text: 'No.' },
         { type: 'tool-call', id: 'a', name: 'f', arguments: '{"a":1}' },
         { type: 'tool-call', id: 'b', name: 'f', arguments: 'oops' },

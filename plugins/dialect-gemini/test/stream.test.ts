@@ -1,8 +1,8 @@
 import { GatewayError } from '@sluice/core'
-import type { Finish, JsonObject, StreamPart, Usage } from '@sluice/core'
+import type { Dialect, Finish, JsonObject, StreamPart, Usage } from '@sluice/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { geminiArray } from '../src/index.ts'
+import { gemini, geminiArray } from '../src/index.ts'
 import { jsonArray } from '../src/json-array.ts'
 import { chat, decodeStream, encodeStream, responsesOf, wire } from './support.ts'
 
@@ -26,7 +26,7 @@ describe('reading a stream', () => {
     expect(parts.slice(1, -1)).toEqual([
       { type: 'reasoning-delta', block: 0, text: 'Hm', summary: true },
       { type: 'reasoning-delta', block: 0, text: '.', summary: true },
-      { type: 'reasoning-signature', block: 0, signature: 's' },
+      { type: 'reasoning-signature', block: 0, signature: 's', origin: 'gemini' },
       { type: 'text-delta', block: 1, text: 'A' },
       { type: 'text-delta', block: 1, text: 'B' },
     ])
@@ -179,7 +179,7 @@ describe('writing a stream', () => {
   const foreign: StreamPart[] = [
     { type: 'start', id: 'msg_1', model: 'claude' },
     { type: 'reasoning-delta', block: 0, text: 'Hm' },
-    { type: 'reasoning-signature', block: 0, signature: 'sig' },
+    { type: 'reasoning-signature', block: 0, signature: 'sig', origin: 'gemini' },
     { type: 'text-delta', block: 1, text: 'A "b"\n' },
     { type: 'citation', block: 1, citation: { url: 'https://example.com', title: 'T' } },
     { type: 'tool-call-start', block: 2, id: 'call_1', name: 'f' },
@@ -224,16 +224,16 @@ describe('writing a stream', () => {
     expect(responsesOf(encodeStream(foreign, geminiArray.codecs.chat), jsonArray)).toEqual(expected)
   })
 
-  test('an array that breaks off is closed behind its error', () => {
-    const writer = geminiArray.codecs.chat!.stream.writer({ id: 'x', model: 'm', request: {} as never })
-    const text = foreign
-      .slice(0, 4)
-      .map((part) => writer.push(part) as string)
-      .join('')
-    const array = JSON.parse(
-      text + String(geminiArray.encodeStreamError(new GatewayError('upstream_error', 'Cut.'), 'x')),
-    )
-    expect((array as unknown[]).at(-1)).toEqual({ error: { code: 502, message: 'Cut.', status: 'UNAVAILABLE' } })
+  test.each([0, 1, 2, 4])('a stream that breaks off behind %i parts ends with its error in both forms', (sent) => {
+    const broken = ({ codecs }: Dialect): string => {
+      const writer = codecs.chat!.stream.writer({ id: 'x', model: 'm', request: {} as never })
+      const frames = foreign.slice(0, sent).map((part) => writer.push(part))
+      return [...frames, writer.error!(new GatewayError('upstream_error', 'Cut.'), 'x')].join('')
+    }
+    const array = JSON.parse(broken(geminiArray)) as unknown[]
+    expect(array).toHaveLength(Math.max(1, sent))
+    expect(array.at(-1)).toEqual({ error: { code: 502, message: 'Cut.', status: 'UNAVAILABLE' } })
+    expect(responsesOf(broken(gemini))).toEqual(array)
   })
 
   test('finish, usage and text may come in any order', () => {
@@ -307,7 +307,6 @@ describe('writing a stream', () => {
   test('what only others know is left out', () => {
     const text = encodeStream([
       { type: 'raw', dialect: 'anthropic', value: { type: 'x' } },
-      { type: 'reasoning-redacted', block: 0, data: 'data' },
       { type: 'audio-delta', block: 1, data: 'AA==' },
       { type: 'audio-delta', block: 1, transcript: 'spoken' },
       { type: 'refusal-delta', block: 2, text: ' No.' },

@@ -34,10 +34,17 @@ export const gemini = definePlugin({
   },
 })
 
+const METHODS: { readonly [operation in Operation]?: string } = {
+  chat: 'generateContent',
+  'count-tokens': 'countTokens',
+  embeddings: 'batchEmbedContents',
+}
+
 /** @throws GatewayError `invalid_request` for what is no name of a model */
 function pathOf(operation: Operation, model: string, stream: boolean): string | undefined {
-  if (operation !== 'chat') return undefined
+  const method = stream ? 'streamGenerateContent?alt=sse' : METHODS[operation]
+  if (method === undefined) return undefined
   if (!MODEL.test(model)) throw invalidRequest(`"${model}" is not the name of a Gemini model.`, 'model')
   const resource = model.includes('/') ? model : `models/${model}`
-  return `/v1beta/${resource}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
+  return `/v1beta/${resource}:${method}`
 }

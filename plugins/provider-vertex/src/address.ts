@@ -16,16 +16,27 @@ export function baseUrlOf(location: string): string {
 
 export interface Publisher {
   dialect: string
-  /** What is called for a whole answer and for a stream, with its query. */
-  methods: { chat: string; stream: string }
+  /** What is called for an operation, and for a stream, with its query. */
+  methods: { readonly [operation in Operation | 'stream']?: string }
+  /** Stands in place of the model where tokens are counted. */
+  counter?: string
 }
 
 export const PUBLISHERS: { readonly [name in 'google' | 'anthropic']: Publisher } = {
   google: {
     dialect: 'gemini',
-    methods: { chat: 'generateContent', stream: 'streamGenerateContent?alt=sse' },
+    methods: {
+      chat: 'generateContent',
+      stream: 'streamGenerateContent?alt=sse',
+      'count-tokens': 'countTokens',
+      embeddings: 'predict',
+    },
   },
-  anthropic: { dialect: 'anthropic', methods: { chat: 'rawPredict', stream: 'streamRawPredict' } },
+  anthropic: {
+    dialect: 'anthropic',
+    methods: { chat: 'rawPredict', stream: 'streamRawPredict', 'count-tokens': 'rawPredict' },
+    counter: 'count-tokens',
+  },
 }
 
 /**
@@ -33,12 +44,14 @@ export const PUBLISHERS: { readonly [name in 'google' | 'anthropic']: Publisher 
  * @throws GatewayError `invalid_request` (from the path) for what is no name of a model
  */
 export function pathsFor(project: string, location: string, publisher: 'google' | 'anthropic') {
-  const { methods } = PUBLISHERS[publisher]
+  const { methods, counter } = PUBLISHERS[publisher]
   const parent = `/v1/projects/${project}/locations/${location}`
   return (operation: Operation, model: string, stream: boolean): string | undefined => {
-    if (operation !== 'chat') return undefined
+    const method = methods[stream ? 'stream' : operation]
+    if (method === undefined) return undefined
     if (!MODEL.test(model)) throw invalidRequest(`"${model}" is not the name of a model on Vertex AI.`, 'model')
-    const resource = model.startsWith('endpoints/') ? model : `publishers/${publisher}/models/${model}`
-    return `${parent}/${resource}:${stream ? methods.stream : methods.chat}`
+    const name = operation === 'count-tokens' ? (counter ?? model) : model
+    const resource = name.startsWith('endpoints/') ? name : `publishers/${publisher}/models/${name}`
+    return `${parent}/${resource}:${method}`
   }
 }

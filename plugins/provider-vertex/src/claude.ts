@@ -1,5 +1,5 @@
 /** Claude on Vertex AI: Anthropic's Messages API, with the model in the path and the version in the body. */
-import type { JsonObject, WireProvider } from '@sluice/core'
+import type { JsonObject, Operation, WireProvider } from '@sluice/core'
 
 const VERSION = 'vertex-2023-10-16'
 
@@ -9,14 +9,17 @@ const VERSION = 'vertex-2023-10-16'
  */
 export function withClaudeBodies(provider: WireProvider): WireProvider {
   const send: WireProvider['send'] = (request) => {
-    const { body, raw } = request
+    const { body, raw, operation } = request
     // What passes unread goes as it is.
-    return provider.send(raw || !Buffer.isBuffer(body) ? request : { ...request, body: vertexBody(body) })
+    if (raw || !Buffer.isBuffer(body)) return provider.send(request)
+    return provider.send({ ...request, body: vertexBody(body, operation) })
   }
   return { ...provider, send }
 }
 
-function vertexBody(body: Buffer): Buffer {
-  const { model: _, ...rest } = JSON.parse(body.toString()) as JsonObject
-  return Buffer.from(JSON.stringify({ ...rest, anthropic_version: VERSION }))
+/** Where tokens are counted, the path names no model. */
+function vertexBody(body: Buffer, operation: Operation): Buffer {
+  const { model, ...rest } = JSON.parse(body.toString()) as JsonObject
+  const named = operation === 'count-tokens' ? { model, ...rest } : rest
+  return Buffer.from(JSON.stringify({ ...named, anthropic_version: VERSION }))
 }

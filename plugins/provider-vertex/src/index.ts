@@ -4,7 +4,8 @@ import { httpOptionsOf, httpProvider } from '@sluice/provider-kit'
 import { baseUrlOf, pathsFor, PUBLISHERS } from './address.ts'
 import { withClaudeBodies } from './claude.ts'
 import { credentialOf } from './credential.ts'
-import { withoutCallIds } from './gemini.ts'
+import { withGeminiEmbeddings } from './embeddings-reply.ts'
+import { vertexBody } from './gemini.ts'
 import { VertexOptions } from './options.ts'
 
 /** Adds the provider `vertex`, with the models of one publisher. */
@@ -21,10 +22,10 @@ export const vertex = definePlugin({
       dialect: PUBLISHERS[publisher].dialect,
       baseUrl,
       path: pathsFor(project, location, publisher),
-      ...(isGoogle && { adapt: withoutCallIds }),
+      ...(isGoogle && { adapt: vertexBody }),
       ...httpOptionsOf(options, await credentialOf(options, log)),
     })
-    addProvider(isGoogle ? provider : withClaudeBodies(provider))
+    addProvider(isGoogle ? withGeminiEmbeddings(provider) : withClaudeBodies(provider))
     onClose(close)
   },
 })

@@ -1,8 +1,10 @@
 /** Writes one of the candidates of a stream, as the JSON that it is in a response; '' where there is nothing to say. */
 import { GatewayError } from '@sluice/core'
-import type { Citation, Finish, JsonObject, StreamPart, ToolCallPart } from '@sluice/core'
+import type { Citation, DialectName, Finish, JsonObject, StreamPart, ToolCallPart } from '@sluice/core'
 import { FRAME_LIMIT } from '@sluice/dialect-kit'
 import { kept, restore } from '../extensions.ts'
+import { writeProof } from '../proofs.ts'
+import type { Proof } from '../proofs.ts'
 import { argsOrText, isLogprobs } from './encode-response.ts'
 import { encodeFinish } from './finish.ts'
 import { Grounding } from './grounding.ts'
@@ -17,6 +19,7 @@ const TEXT_HEAD = `${HEAD}{"text":`
 
 export class CandidateWriter {
   readonly #index: number
+  readonly #from: DialectName
   readonly #tail: string
   /** Calls that have not gone out, by block. */
   readonly #calls = new Map<number, ToolCallPart>()
@@ -25,10 +28,14 @@ export class CandidateWriter {
   readonly #citations: { block: number; citation: Citation }[] = []
   /** Characters held. */
   #size = 0
+  /** Whether the last thought summed the thinking up. */
+  #isSummary = false
   #finish: Part<'finish'> | undefined
 
-  constructor(index: number) {
+  /** @param from whose answer it is */
+  constructor(index: number, from: DialectName) {
     this.#index = index
+    this.#from = from
     this.#tail = `],"role":"model"},"index":${index}}`
   }
 
@@ -41,9 +48,12 @@ export class CandidateWriter {
       case 'audio-delta':
         return this.#plain(part.block, part.transcript ?? '')
       case 'reasoning-delta':
+        this.#isSummary = part.summary === true
         return part.text === '' ? '' : this.#part({ text: part.text, thought: true })
       case 'reasoning-signature':
-        return this.#part({ text: '', thought: true, thoughtSignature: part.signature })
+        return this.#proof(part)
+      case 'reasoning-redacted':
+        return this.#proof({ ...part, redacted: part.data })
       case 'raw':
         return this.#part(part.value)
       case 'tool-call-start': {
@@ -61,9 +71,6 @@ export class CandidateWriter {
       case 'finish':
         this.#finish ??= part
         return this.calls()
-      case 'reasoning-redacted':
-        // Of encrypted thinking there is nothing that this dialect could hand on.
-        return ''
     }
   }
 
@@ -102,6 +109,12 @@ export class CandidateWriter {
     return `${TEXT_HEAD}${JSON.stringify(text)}}${this.#tail}`
   }
 
+  #proof(proof: Proof): string {
+    const summary = this.#isSummary
+    this.#isSummary = false
+    return this.#part({ text: '', thought: true, ...writeProof({ ...proof, summary }, this.#from) })
+  }
+
   /** Behind the calls that are complete. */
   #part(part: JsonObject): string {
     const calls = this.#calls.size === 0 ? '' : this.#takeCalls(false)
@@ -114,7 +127,7 @@ export class CandidateWriter {
     for (const [block, call] of this.#calls) {
       if (!all && argsOf(call.arguments) === undefined) continue
       this.#calls.delete(block)
-      parts.push(JSON.stringify(encodeCall(call, argsOrText(call.arguments))))
+      parts.push(JSON.stringify(encodeCall(call, argsOrText(call.arguments), this.#from)))
     }
     return parts.join(',')
   }

@@ -6,6 +6,7 @@ import { keep, restore, spellingOf } from '../extensions.ts'
 import { ConversationIds } from './call-ids.ts'
 import { checkedPart } from './check-part.ts'
 import { encodeRequestPart } from './encode-part.ts'
+import { withWholeThoughts } from './own-proofs.ts'
 import { decodePart } from './parts.ts'
 
 const FIELDS = new Set(['role', 'parts'])
@@ -20,13 +21,14 @@ const ROLES: ReadonlyMap<string | undefined, Role> = new Map([
 /** The system prompt comes first, as a message of its own. */
 export function decodeContents(body: JsonObject): Message[] {
   const ids = new ConversationIds()
-  const messages = requiredArray(body, 'contents').map((item, index) => {
+  const contents = requiredArray(body, 'contents').map((item, index) => {
     const path = `contents[${index}]`
     const content = itemObject(item, path)
     const role = ROLES.get(optionalString(content, 'role', `${path}.`))
     if (role === undefined) throw invalidRequest(`"${path}.role" must be user or model.`, `${path}.role`)
     return decodeContent(content, role, path, ids)
   })
+  const messages = withWholeThoughts(contents)
   const system = optionalObject(body, 'systemInstruction')
   return system === undefined ? messages : [decodeContent(system, 'system', 'systemInstruction', ids), ...messages]
 }

@@ -4,6 +4,8 @@ import { kept, restore, spellingOf } from '../extensions.ts'
 import { encodeContents } from './contents.ts'
 import { fit } from './fit.ts'
 import { encodeConfig } from './generation-config.ts'
+import { abilitiesOf } from './models.ts'
+import { withOwnProofs } from './own-proofs.ts'
 import { encodeToolConfig } from './tool-config.ts'
 import { encodeTools } from './tools.ts'
 
@@ -13,12 +15,15 @@ import { encodeTools } from './tools.ts'
  */
 export function encodeRequest(request: ChatRequest, context: RequestContext): JsonObject {
   const own = kept(request)
-  const fitted = own === undefined ? fit(request, context) : request
+  const abilities = abilitiesOf(context.model)
+  const fitted = own === undefined ? fit(request, abilities, context) : request
   const spelling = spellingOf(fitted)
   const rest = restore(fitted)
   const { generationConfig, toolConfig } = rest
   if (toolConfig !== null) delete rest.toolConfig
-  const { system, contents } = encodeContents(fitted.messages)
+  const { system, contents } = encodeContents(
+    own === undefined ? fitted.messages : withOwnProofs(fitted.messages, abilities),
+  )
   const fields = defined<JsonObject>({
     contents,
     systemInstruction: system,

@@ -1,5 +1,6 @@
-import type { JsonObject, ReplyContext, StreamPart, StreamWriter } from '@sluice/core'
-import { kept, NAME } from '../extensions.ts'
+import type { DialectName, GatewayError, JsonObject, ReplyContext, StreamPart, StreamWriter } from '@sluice/core'
+import { encodeError } from '../errors.ts'
+import { kept, NAME, originOf } from '../extensions.ts'
 import { CandidateWriter } from './candidate-writer.ts'
 import { FIELDS_EVENT } from './decode-stream.ts'
 import { isCandidate } from './encode-response.ts'
@@ -29,7 +30,8 @@ export class GeminiStreamWriter implements StreamWriter {
   readonly #form: StreamForm
   readonly #candidates = new Map<number, CandidateWriter>()
   #hasBegun = false
-  /** Whether the answer was decoded by this dialect. */
+  /** The dialect that decoded the answer, and whether that is this one. */
+  #from: DialectName = 'unknown'
   #own = false
   /** What every response says of the answer, and how that stands in JSON behind its candidates. */
   #fields: JsonObject = {}
@@ -86,8 +88,14 @@ export class GeminiStreamWriter implements StreamWriter {
     return `${before}${this.#form.before}${said.replace(/^\{,/, '{')}}${this.#form.end}`
   }
 
+  error(error: GatewayError): string {
+    const open = this.#hasBegun ? '' : this.#form.open
+    return open + this.#form.before + JSON.stringify(encodeError(error)) + this.#form.end
+  }
+
   #begin(start: Part<'start'>): string {
     this.#hasBegun = true
+    this.#from = originOf(start)
     this.#own = kept(start) !== undefined
     const model = start.model ?? (this.#own ? undefined : this.#context.model)
     const id = start.id ?? (this.#own ? undefined : this.#context.id)
@@ -112,7 +120,7 @@ export class GeminiStreamWriter implements StreamWriter {
 
   #candidate(index: number): CandidateWriter {
     let candidate = this.#candidates.get(index)
-    if (candidate === undefined) this.#candidates.set(index, (candidate = new CandidateWriter(index)))
+    if (candidate === undefined) this.#candidates.set(index, (candidate = new CandidateWriter(index, this.#from)))
     return candidate
   }
 

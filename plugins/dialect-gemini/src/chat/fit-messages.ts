@@ -1,13 +1,12 @@
 /** Conversations of other dialects, in the order that Gemini wants and without what it refuses in them. */
 import { invalidRequest } from '@sluice/core'
 import type { Message, Part, RequestContext, ToolCallPart, ToolResultPart } from '@sluice/core'
+import { NAME } from '../extensions.ts'
+import { isOwnProof, NO_SIGNATURE } from '../proofs.ts'
 import type { Abilities } from './models.ts'
 
 type Drop = RequestContext['drop']
 type Calls = Map<string, { name: string; order: number }>
-
-/** Stands for a signature that was never there (https://ai.google.dev/gemini-api/docs/thought-signatures). */
-const NO_SIGNATURE = 'skip_thought_signature_validator'
 
 /**
  * System messages as they are; of the others, turns of user and model in alternation, with the results of
@@ -67,7 +66,10 @@ function fitPart(part: Part, fitting: Fitting): Part | Part[] {
     case 'refusal':
       return part.text === '' ? [] : { type: 'text', text: part.text }
     case 'reasoning':
-      drop('messages.reasoning', 'Gemini takes back no thoughts')
+      // A wrong one would be refused, and none is missed: whose it is must be known.
+      if (part.origin === NAME && isOwnProof(part))
+        return { type: 'reasoning', text: part.text, signature: part.signature! }
+      drop('messages.reasoning', 'Gemini takes back only its own thoughts')
       return []
     case 'image':
       if (part.detail !== undefined && part.detail !== 'auto') drop('messages.detail', 'Gemini has no such parameter')
@@ -82,7 +84,8 @@ function fitPart(part: Part, fitting: Fitting): Part | Part[] {
     case 'tool-call': {
       const { id, name, signature } = part
       calls.set(id, { name, order: calls.size })
-      return { type: 'tool-call', id, name, arguments: part.arguments, ...(signature !== undefined && { signature }) }
+      const proof = isOwnProof(part) ? { signature: signature! } : {}
+      return { type: 'tool-call', id, name, arguments: part.arguments, ...proof }
     }
     case 'tool-result':
       return fitResult(part, fitting)

@@ -3,22 +3,21 @@ import type { ChatRequest, RequestContext, ResponseFormat, Tool, ToolChoice } fr
 import { defined } from '@sluice/dialect-kit'
 import { fitMessages } from './fit-messages.ts'
 import { fitThinking } from './fit-thinking.ts'
-import { abilitiesOf } from './models.ts'
+import type { Abilities } from './models.ts'
 
 /** Stop sequences at most. */
 const MAX_STOPS = 5
 
 type Drop = RequestContext['drop']
 
-/** The same request with only what the model named in `context` takes. Each parameter is reported once. */
-export function fit(request: ChatRequest, context: RequestContext): ChatRequest {
+/** The same request with only what a model of these abilities takes. Each parameter is reported once. */
+export function fit(request: ChatRequest, abilities: Abilities, context: Pick<RequestContext, 'drop'>): ChatRequest {
   const reported = new Set<string>()
   const drop: Drop = (param, why) => {
     if (reported.has(param)) return
     reported.add(param)
     context.drop(param, why)
   }
-  const abilities = abilitiesOf(context.model)
   const tools = request.tools?.length ? request.tools : undefined
   dropUnknown(request, drop)
   return defined<ChatRequest>({

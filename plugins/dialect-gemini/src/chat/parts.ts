@@ -1,7 +1,8 @@
 /** Parts of a content in both directions, for requests and answers alike. */
-import type { JsonObject, Part, RawPart, ReasoningPart, TextPart, ToolCallPart } from '@sluice/core'
+import type { DialectName, JsonObject, Part, RawPart, ReasoningPart, TextPart, ToolCallPart } from '@sluice/core'
 import { isObject, objectOf, textOf, tryParse } from '@sluice/dialect-kit'
 import { keep, leftovers, NAME, restore, spellingOf } from '../extensions.ts'
+import { isForeign, readProof, writeProof } from '../proofs.ts'
 import type { CallIds } from './call-ids.ts'
 import { decodeMedia } from './media.ts'
 import { decodeResult } from './results.ts'
@@ -24,15 +25,16 @@ function rawPart(value: JsonObject): RawPart {
   return { type: 'raw', dialect: NAME, value }
 }
 
-/** Thoughts are summed up for the client. The signature of a text rides along. */
+/** Gemini's thoughts are summed up for the client. The signature of a text rides along. */
 function decodeText(part: JsonObject, text: string): TextPart | ReasoningPart {
   if (part.thought !== true) return { type: 'text', text, ...keep(part, TEXT) }
   const signature = textOf(part.thoughtSignature)
+  const proof = signature === undefined ? {} : readProof(signature)
   return {
     type: 'reasoning',
     text,
-    summary: true,
-    ...(signature !== undefined && { signature }),
+    ...(!isForeign(proof) && { summary: true }),
+    ...proof,
     ...keep(part, THOUGHT),
   }
 }
@@ -46,29 +48,34 @@ function decodeCall(part: JsonObject, call: JsonObject, ids: CallIds): ToolCallP
   const args = objectOf(call.args)
   const id = textOf(call.id) || undefined
   const name = textOf(call.name) ?? ''
-  const signature = textOf(part.thoughtSignature)
+  const proof = textOf(part.thoughtSignature)
   const spelling = { ...(id === undefined && { id: 'absent' }), ...(args === undefined && { args: 'absent' }) }
   return {
     type: 'tool-call',
     id: ids.call(name, id),
     name,
     arguments: JSON.stringify(args ?? {}),
-    ...(signature !== undefined && { signature }),
+    ...(proof !== undefined && signatureIn(proof)),
     ...keep(outer, SIGNATURE, spelling),
   }
+}
+
+function signatureIn(thoughtSignature: string): Pick<ToolCallPart, 'signature' | 'origin'> {
+  const { signature, origin } = readProof(thoughtSignature)
+  return signature === undefined ? {} : { signature, origin }
 }
 
 export function encodeText(part: TextPart): JsonObject {
   return { ...restore(part), text: part.text }
 }
 
-export function encodeThought(part: ReasoningPart): JsonObject {
-  const { text, signature } = part
-  return { ...restore(part), text, thought: true, ...(signature !== undefined && { thoughtSignature: signature }) }
+/** @param from whose proof it is if the part does not say */
+export function encodeThought(part: ReasoningPart, from: DialectName): JsonObject {
+  return { ...restore(part), text: part.text, thought: true, ...writeProof(part, from) }
 }
 
-/** @param args the call's arguments, parsed */
-export function encodeCall(part: ToolCallPart, args: JsonObject): JsonObject {
+/** @param args the call's arguments, parsed @param from whose proof it is if the part does not say */
+export function encodeCall(part: ToolCallPart, args: JsonObject, from: DialectName): JsonObject {
   const wire = restore(part)
   const spelling = spellingOf(part)
   const functionCall = {
@@ -77,7 +84,7 @@ export function encodeCall(part: ToolCallPart, args: JsonObject): JsonObject {
     name: part.name,
     ...(!(spelling.args === 'absent' && part.arguments === '{}') && { args }),
   }
-  return { ...wire, functionCall, ...(part.signature !== undefined && { thoughtSignature: part.signature }) }
+  return { ...wire, functionCall, ...writeProof(part, from) }
 }
 
 /** Arguments as an object; undefined if they are none. Some models write nothing or `null` where there are none. */
