@@ -10,12 +10,15 @@ export function speaksCohere(headers: IncomingHttpHeaders): boolean {
 }
 
 function modelInfo({ name }: ModelEntry): JsonObject {
-  return { name, endpoints: ['chat'], default_endpoints: [], finetuned: false, is_deprecated: false }
+  // What a model can do is known to its provider only.
+  return { name, endpoints: ['chat', 'embed', 'rerank'], default_endpoints: [], finetuned: false, is_deprecated: false }
 }
 
 /** What Cohere's clients call. The model list shares its paths with other dialects. */
 export const endpoints: readonly Endpoint[] = [
   { method: 'POST', path: '/v2/chat', operation: 'chat' },
+  { method: 'POST', path: '/v2/embed', operation: 'embeddings' },
+  { method: 'POST', path: '/v2/rerank', operation: 'rerank' },
   {
     method: 'GET',
     path: '/v1/models',

@@ -6,14 +6,14 @@ import { sseFrame } from '@sluice/dialect-kit'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cohere } from '../src/index.ts'
-import { chat, decodeStream, encode, encodeStream, eventsOf, reply } from './support.ts'
+import { chat, decodeStream, embed, encode, encodeStream, encodeWith, eventsOf, reply, rerank } from './support.ts'
 
 const FIELDS =
-  'model messages role content type text thinking image_url url detail document documents data id title tool_plan tool_calls function name arguments tool_call_id citations start end sources content_index index delta message finish_reason usage billed_units tokens input_tokens output_tokens image_tokens reasoning_tokens cached_tokens logprobs error error_type stream tools strict_tools tool_choice response_format json_schema schema token_budget stop_sequences p k __proto__ constructor toString'.split(
+  'model messages role content type text thinking image_url url detail document documents data id title tool_plan tool_calls function name arguments tool_call_id citations start end sources content_index index delta message finish_reason usage billed_units tokens input_tokens output_tokens image_tokens reasoning_tokens cached_tokens logprobs error error_type stream tools strict_tools tool_choice response_format json_schema schema token_budget stop_sequences p k sluice_proof signature redacted origin summary texts images inputs input_type embedding_types output_dimension truncate embeddings float int8 base64 meta search_units query top_n return_documents results relevance_score __proto__ constructor toString'.split(
     ' ',
   )
 const WORDS =
-  'text thinking image_url document function user assistant tool system developer json_object enabled disabled REQUIRED NONE COMPLETE TOOL_CALL ERROR null {} data:a;base64,QQ== TEXT_CONTENT PLAN THINKING_CONTENT'.split(
+  'text thinking image_url document function user assistant tool system developer json_object enabled disabled REQUIRED NONE COMPLETE TOOL_CALL ERROR null {} data:a;base64,QQ== START image search_query TEXT_CONTENT PLAN THINKING_CONTENT'.split(
     ' ',
   )
 const EVENTS =
@@ -71,6 +71,32 @@ describe('whatever comes', () => {
     survives(() => chat.inspect(body, Buffer.from(JSON.stringify(body)), PLACE))
     const decoded = survives(() => chat.decodeRequest(body))
     if (decoded) survives(() => encode(decoded))
+  })
+
+  check('as something to embed is the same', json.object, (input) => {
+    const body: JsonObject = { texts: ['a'], ...input, model: 'm' }
+    survives(() => embed.inspect(body, Buffer.from(JSON.stringify(body)), PLACE))
+    const decoded = survives(() => embed.decodeRequest(body))
+    if (decoded) {
+      survives(() => encodeWith(embed, decoded))
+      survives(() => encodeWith(embed, { ...decoded, extensions: {} }))
+    }
+    const vectors = survives(() => embed.decodeResponse(input))
+    const request = decoded ?? embed.decodeRequest({ model: 'm', texts: ['a'] })
+    if (vectors) embed.encodeResponse(vectors, { ...reply, request })
+    if (vectors) survives(() => embed.encodeResponse({ ...vectors, extensions: {} }, { ...reply, request }))
+  })
+
+  check('as something to rank is the same', json.object, (input) => {
+    const body: JsonObject = { query: 'q', documents: ['a'], ...input, model: 'm' }
+    survives(() => rerank.inspect(body, Buffer.from(JSON.stringify(body)), PLACE))
+    const decoded = survives(() => rerank.decodeRequest(body))
+    if (decoded) encodeWith(rerank, decoded)
+    if (decoded) encodeWith(rerank, { ...decoded, extensions: {} })
+    const ranking = survives(() => rerank.decodeResponse(input))
+    const request = decoded ?? rerank.decodeRequest({ model: 'm', query: 'q', documents: ['a'] })
+    if (ranking) rerank.encodeResponse(ranking, { ...reply, request })
+    if (ranking) rerank.encodeResponse({ ...ranking, extensions: {} }, { ...reply, request })
   })
 
   const answer = fc.record({ id: json.value, message: fc.oneof(json.object, message), usage: json.value })

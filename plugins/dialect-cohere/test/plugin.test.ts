@@ -25,7 +25,8 @@ describe('the model list', () => {
   ]
   const answer = (path: string, id?: string) =>
     cohere.endpoints.find((endpoint) => endpoint.path === path)!.answer!({ models }, { id })
-  const fast = { name: 'fast', endpoints: ['chat'], default_endpoints: [], finetuned: false, is_deprecated: false }
+  const endpoints = ['chat', 'embed', 'rerank']
+  const fast = { name: 'fast', endpoints, default_endpoints: [], finetuned: false, is_deprecated: false }
 
   test('is in Cohere’s form', () => {
     expect(answer('/v1/models')).toEqual({ models: [fast, { ...fast, name: 'openai/gpt-5.1' }] })

@@ -1,6 +1,6 @@
 import type { ChatResponse, Finish, JsonObject, Part } from '@sluice/core'
 import { describe, expect, test } from 'vitest'
-import { chat, plain, reply } from './support.ts'
+import { chat, decodeStream, encodeStream, eventsOf, plain, reply, wire } from './support.ts'
 
 const source = {
   type: 'document',
@@ -131,6 +131,27 @@ describe('an answer of Cohere', () => {
   })
 })
 
+test('an answer that calls tools and ends with a plain stop calls tools, and goes out as it came', () => {
+  const message = {
+    role: 'assistant',
+    tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }],
+  }
+  const body = { id: 'r1', finish_reason: 'COMPLETE', message }
+  const response = chat.decodeResponse(body)
+  expect(response.choices[0]!.finish).toEqual({ unified: 'tool-calls', raw: 'COMPLETE' })
+  expect(plain(chat.encodeResponse(response, reply))).toEqual(body)
+
+  const stream = wire(
+    { type: 'message-start', id: 'r1', delta: { message: { role: 'assistant' } } },
+    { type: 'tool-call-start', index: 0, delta: { message: { tool_calls: message.tool_calls[0] } } },
+    { type: 'tool-call-end', index: 0 },
+    { type: 'message-end', delta: { finish_reason: 'COMPLETE', usage: {} } },
+  )
+  const { parts } = decodeStream(stream)
+  expect(parts).toContainEqual({ type: 'finish', finish: { unified: 'tool-calls', raw: 'COMPLETE' } })
+  expect(eventsOf(encodeStream(parts)).at(-1)).toMatchObject({ delta: { finish_reason: 'COMPLETE' } })
+})
+
 describe('an answer of another dialect', () => {
   const encode = (parts: Part[], more: Partial<ChatResponse> = {}, finish: Finish = { unified: 'stop' }): JsonObject =>
     plain(
@@ -179,16 +200,24 @@ describe('an answer of another dialect', () => {
 
   test.each<[string, Part[], JsonObject]>([
     [
-      'thoughts, signed or not',
-      [{ type: 'reasoning', text: 'Hm', signature: 's' }],
+      'thoughts',
+      [{ type: 'reasoning', text: 'Hm', summary: true }],
       { content: [{ type: 'thinking', thinking: 'Hm' }] },
     ],
-    ['no encrypted thoughts', [{ type: 'reasoning', text: '', redacted: 'x' }], { content: [] }],
     ['refusals as text', [{ type: 'refusal', text: 'No.' }], { content: [{ type: 'text', text: 'No.' }] }],
     [
       'sound in words',
       [{ type: 'audio', source: { kind: 'file', id: 'a' }, transcript: 'La' }],
       { content: [{ type: 'text', text: 'La' }] },
+    ],
+    [
+      'no images and files',
+      [
+        { type: 'image', source: { kind: 'url', url: 'u' } },
+        { type: 'file', source: { kind: 'text', text: 't' } },
+        { type: 'video', source: { kind: 'url', url: 'u' } },
+      ],
+      { content: [] },
     ],
     ['no blocks of others', [{ type: 'raw', dialect: 'x', value: { type: 'y' } }], { content: [] }],
     [

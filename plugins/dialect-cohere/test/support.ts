@@ -1,10 +1,12 @@
 /** Short ways to call the codec from tests. */
-import type { ChatRequest, JsonObject, Message, Part, StreamPart } from '@sluice/core'
+import type { ChatRequest, JsonObject, Message, Part, RequestContext, StreamPart } from '@sluice/core'
 import { sse, sseFrame } from '@sluice/dialect-kit'
 import type { Frame } from '@sluice/dialect-kit'
 import { cohere } from '../src/index.ts'
 
 export const chat = cohere.codecs.chat!
+export const embed = cohere.codecs.embeddings!
+export const rerank = cohere.codecs.rerank!
 
 export const reply = { id: 'x1', model: 'asked-for', request: requestOf([]) }
 
@@ -17,6 +19,17 @@ export function says(role: Message['role'], ...parts: (string | Part)[]): Messag
   return { role, parts: parts.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part)) }
 }
 
+/** By the codec of any operation. */
+export function encodeWith<Q>({ encodeRequest }: Encoder<Q>, request: Q): Encoded {
+  const dropped: { [param: string]: string } = {}
+  const drop = (param: string, why: string): void => {
+    dropped[param] = why
+  }
+  return { body: plain(encodeRequest(request, { model: 'command-a', drop })), dropped }
+}
+
+type Encoder<Q> = { encodeRequest: (request: Q, context: RequestContext) => JsonObject }
+
 export interface Encoded {
   body: JsonObject
   /** What was reported, with the reasons. */
@@ -24,11 +37,7 @@ export interface Encoded {
 }
 
 export function encode(request: ChatRequest): Encoded {
-  const dropped: { [param: string]: string } = {}
-  const drop = (param: string, why: string): void => {
-    dropped[param] = why
-  }
-  return { body: plain(chat.encodeRequest(request, { model: 'command-a', drop })), dropped }
+  return encodeWith(chat, request)
 }
 
 /** A client's body, decoded and encoded for the same model. */

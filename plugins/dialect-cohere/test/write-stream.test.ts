@@ -76,8 +76,6 @@ describe('a stream for Cohere’s clients', () => {
     [
       'nothing that only others know',
       [
-        { type: 'reasoning-signature', block: 0, signature: 's' },
-        { type: 'reasoning-redacted', block: 0, data: 'd' },
         { type: 'raw', dialect: 'x', value: {} },
         { type: 'audio-delta', block: 0, data: 'x' },
       ],

@@ -1,55 +1,49 @@
-/** The two forms of Azure's API (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle). */
-import { GatewayError } from '@sluice/core'
-import type { Operation, WireProvider } from '@sluice/core'
+/** What Azure has of OpenAI's APIs, and where it strays from them. */
+import type { WireProvider } from '@sluice/core'
 import { adapter, THOUGHT_FIELDS } from '@sluice/provider-kit'
 import type { Quirks } from '@sluice/provider-kit'
-
-const PATHS: { readonly [operation: string]: string } = { chat: '/chat/completions' }
-
-/** Where requests go, and where the API strays from OpenAI's. */
-export interface Api {
-  path: (operation: Operation, model: string) => string | undefined
-  adapt: Adapt
-}
+import { withoutForeignThoughts } from './foreign-thoughts.ts'
+import { isDated } from './places.ts'
 
 type Adapt = NonNullable<WireProvider['adapt']>
 
-/** @param version `v1`, `preview` or a date */
-export function apiOf(version = 'v1'): Api {
-  return /^\d/.test(version) ? deployments(version) : next(version)
+/** OpenAI's paths, by dialect and operation. */
+const PATHS: { readonly [dialect: string]: { readonly [operation: string]: string } } = {
+  'openai-chat': {
+    chat: '/chat/completions',
+    embeddings: '/embeddings',
+    images: '/images/generations',
+    speech: '/audio/speech',
+  },
+  'openai-responses': { chat: '/responses' },
+  'openai-completions': { chat: '/completions' },
 }
 
-/** The v1 API, where the body names the deployment. */
-function next(version: string): Api {
-  const query = version === 'v1' ? '' : `?api-version=${version}`
-  return {
-    path: (operation) => {
-      const path = PATHS[operation]
-      return path && `/openai/v1${path}${query}`
-    },
-    adapt: adapter(QUIRKS),
+/** Undefined for what Azure does not have. */
+export function pathOf(operation: string, dialect: string): string | undefined {
+  return PATHS[dialect]?.[operation]
+}
+
+/** The first version of the API of deployments with Responses. */
+const RESPONSES = '2025-03-01'
+
+/** Dialects besides those for chat: of what passes unread, the paths are the client's. */
+const OTHERS = ['openai-completions', 'openai-images', 'openai-audio', 'openai-files']
+
+/** What is spoken besides `openai-chat`. Azure does not count tokens. */
+export function dialectsOf(version: string): string[] {
+  const hasResponses = !isDated(version) || version >= RESPONSES
+  return hasResponses ? ['openai-responses', ...OTHERS] : OTHERS
+}
+
+export function adaptFor(version: string): Adapt {
+  const isOld = isDated(version) && version < MODERN
+  const chat = adapter(isOld ? { ...QUIRKS, ...OLD_QUIRKS } : QUIRKS)
+  const embeddings = adapter({ unsupported: isDated(version) ? ['truncate'] : ['input_type', 'truncate'] })
+  return (body, drop, request) => {
+    if (request.dialect === 'openai-responses') return withoutForeignThoughts(body, drop, request)
+    return (request.operation === 'embeddings' ? embeddings : chat)(body, drop)
   }
-}
-
-/** The API of deployments, where the address does. */
-function deployments(version: string): Api {
-  const quirks = adapter(version < MODERN ? { ...QUIRKS, ...OLD_QUIRKS } : QUIRKS)
-  return {
-    path: (operation, deployment) => {
-      const path = PATHS[operation]
-      return path && `/openai/deployments/${encodeURIComponent(deployment)}${path}?api-version=${version}`
-    },
-    adapt: (body, drop, request) => {
-      checkDeployment(request.model)
-      return quirks(body, drop)
-    },
-  }
-}
-
-/** Dots alone are no name but a way up the path, which escaping leaves as it is. */
-function checkDeployment(name: string): void {
-  if (/^\.*$/.test(name))
-    throw new GatewayError('model_not_found', `There is no deployment "${name}".`, { param: 'model' })
 }
 
 /** Azure shows no thoughts, and models differ in whether they take unknown fields of messages. */

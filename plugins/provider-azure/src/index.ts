@@ -1,9 +1,10 @@
 /** `@sluice/provider-azure`: Azure OpenAI as an upstream. */
 import { definePlugin } from '@sluice/core'
 import { httpOptionsOf, httpProvider } from '@sluice/provider-kit'
-import { apiOf } from './api.ts'
+import { adaptFor, dialectsOf, pathOf } from './api.ts'
 import { credentialOf } from './credential.ts'
 import { AzureOptions } from './options.ts'
+import { placeOf, placing } from './places.ts'
 
 /** Adds the provider `azure`. A model of it is a deployment of the resource. */
 export const azure = definePlugin({
@@ -13,14 +14,21 @@ export const azure = definePlugin({
   id: 'azure',
   options: AzureOptions,
   setup({ options, addProvider, onClose, log }) {
+    const { baseUrl, apiVersion = 'v1' } = options
+    const place = placeOf(apiVersion)
     const { provider, close } = httpProvider({
       dialect: 'openai-chat',
+      also: dialectsOf(apiVersion),
       // Azure's pages give the address with the path of the v1 API, for use with OpenAI's SDKs.
-      baseUrl: options.baseUrl.replace(/\/openai(?:\/v1)?\/*$/, ''),
-      ...apiOf(options.apiVersion),
+      baseUrl: baseUrl.replace(/\/openai(?:\/v1)?\/*$/, ''),
+      path(operation, deployment, _stream, dialect) {
+        const path = pathOf(operation, dialect)
+        return path && place(path, deployment)
+      },
+      adapt: adaptFor(apiVersion),
       ...httpOptionsOf(options, credentialOf(options, log)),
     })
-    addProvider(provider)
+    addProvider(placing(provider, place))
     onClose(close)
   },
 })

@@ -3,7 +3,11 @@ import { definePlugin, Type } from '@sluice/core'
 import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
 
 const BASE_URL = 'https://api.cohere.com'
-const PATHS: { readonly [operation: string]: string } = { chat: '/v2/chat' }
+const PATHS: { readonly [operation: string]: string } = {
+  chat: '/v2/chat',
+  embeddings: '/v2/embed',
+  rerank: '/v2/rerank',
+}
 
 /** Adds the provider `cohere`. */
 export const cohere = definePlugin({

@@ -55,10 +55,61 @@ test('the models named in the options are listed, in Cohere’s form for its cli
   const plugin = cohere({ apiKey, models: ['command-a-03-2025'] })
   await using gateway = await createTestGateway({ plugins: [cohereDialect(), plugin] })
   const reply = await gateway.request('/v1/models', { headers: { 'user-agent': 'cohere-ai/8.1.0' } })
-  expect(reply.json()).toMatchObject({ models: [{ name: 'cohere/command-a-03-2025', endpoints: ['chat'] }] })
+  expect(reply.json()).toMatchObject({
+    models: [{ name: 'cohere/command-a-03-2025', endpoints: ['chat', 'embed', 'rerank'] }],
+  })
 })
 
-const cases = recordedCases({ providers: ['cohere'], endpoints: ['chat'] })
+describe('proofs of thought that clients have from other providers', () => {
+  const proof = { origin: 'anthropic', signature: 's' }
+  const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }
+  const hello = { role: 'user', content: 'Hello' }
+  const sent = async (...messages: JsonObject[]) => {
+    await using upstream = await mockUpstream()
+    upstream.reply(json({ id: 'r1', message: { role: 'assistant', content: [] }, finish_reason: 'COMPLETE' }))
+    const plugin = cohere({ apiKey, baseUrl: upstream.url })
+    await using gateway = await createTestGateway({ plugins: [cohereDialect(), plugin] })
+    const reply = await gateway.request('/v2/chat', { body: { model: 'cohere/m', messages: [hello, ...messages] } })
+    return { messages: (await upstream.request()).json().messages, dropped: reply.headers['x-sluice-dropped-params'] }
+  }
+  const said = (content: JsonObject[], more: JsonObject = {}) => ({ role: 'assistant', content, ...more })
+  const text = { type: 'text', text: 'Hi' }
+
+  test.each<[string, JsonObject, JsonObject, string]>([
+    [
+      'a signature',
+      said([{ type: 'thinking', thinking: 'Hm', sluice_proof: proof }, text]),
+      said([{ type: 'thinking', thinking: 'Hm' }, text]),
+      'messages.reasoning',
+    ],
+    [
+      'an encrypted thought',
+      said([{ type: 'thinking', thinking: '', sluice_proof: { redacted: 'x' } }], { tool_calls: [call] }),
+      { role: 'assistant', tool_calls: [call] },
+      'messages.reasoning',
+    ],
+    [
+      'a call that is signed',
+      { role: 'assistant', tool_plan: 'p', tool_calls: [{ ...call, sluice_proof: proof }, call] },
+      { role: 'assistant', tool_plan: 'p', tool_calls: [call, call] },
+      'messages.signature',
+    ],
+  ])('are left out and reported: %s', async (_, message, expected, dropped) => {
+    expect(await sent(message)).toEqual({ messages: [hello, expected], dropped })
+  })
+
+  test('are looked for in vain in all else', async () => {
+    const odd: JsonObject[] = [said([text]), { role: 'assistant', content: 'sluice_proof', tool_calls: null }]
+    expect(await sent(...odd)).toEqual({ messages: [hello, ...odd], dropped: undefined })
+  })
+})
+
+const PATHS: { readonly [endpoint: string]: string } = {
+  chat: '/v2/chat',
+  embeddings: '/v2/embed',
+  rerank: '/v2/rerank',
+}
+const cases = recordedCases({ providers: ['cohere'] })
 
 describe('recorded traffic', () => {
   test.each(cases.map((recorded) => [recorded.name, recorded] as const))(
@@ -68,12 +119,14 @@ describe('recorded traffic', () => {
       upstream.reply(replayCase(recorded, { chunk: 'frame' }))
       const plugin = cohere({ apiKey, baseUrl: upstream.url })
       await using gateway = await createTestGateway({ plugins: [cohereDialect(), plugin] })
+      const path = PATHS[recorded.meta.endpoint]!
       const request: JsonObject = { ...recorded.request, model: `cohere/${recorded.meta.model}` }
-      const reply = await gateway.request('/v2/chat', { body: request })
+      const reply = await gateway.request(path, { body: request })
       expect(reply.status).toBe(recorded.status)
       if (recorded.stream) expect(reply.text).toBe(recorded.stream.toString())
       else expect(reply.json()).toEqual(recorded.response)
-      expect((await upstream.request()).json()).toEqual(recorded.request)
+      const { path: asked, ...sent } = await upstream.request()
+      expect([asked, JSON.parse(sent.body.toString())]).toEqual([path, recorded.request])
     },
   )
 })

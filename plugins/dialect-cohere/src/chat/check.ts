@@ -27,7 +27,8 @@ function checkCall(call: JsonObject, at: string): void {
   optionalString(called, 'arguments', `${at}function.`)
 }
 
-function checkContent(content: unknown, path: string): void {
+/** @param path of the content */
+export function checkContent(content: unknown, path: string): void {
   if (typeof content === 'string') return
   if (!Array.isArray(content)) throw invalidRequest(`"${path}" must be a text or an array of content items.`, path)
   for (const [index, item] of content.entries()) checkItem(itemObject(item, `${path}[${index}]`), `${path}[${index}].`)

@@ -5,6 +5,7 @@ import { keep, NAME, restore, spellingOf } from '../extensions.ts'
 import type { Holder } from '../extensions.ts'
 import { decodeDocument, encodeDocument } from './documents.ts'
 import { decodeImage, encodeImage } from './images.ts'
+import { unsealed } from './proof.ts'
 
 const TEXT = new Set(['type', 'text'])
 const THINKING = new Set(['type', 'thinking'])
@@ -30,8 +31,10 @@ const LIST: JsonObject = Object.freeze({ content: 'list' })
 function decodeItem(item: JsonObject): Part {
   if (item.type === 'text' && typeof item.text === 'string')
     return { type: 'text', text: item.text, ...keep(item, TEXT) }
-  if (item.type === 'thinking' && typeof item.thinking === 'string')
-    return { type: 'reasoning', text: item.thinking, ...keep(item, THINKING) }
+  if (item.type === 'thinking' && typeof item.thinking === 'string') {
+    const { bare, proof } = unsealed(item)
+    return { type: 'reasoning', text: item.thinking, ...proof, ...keep(bare, THINKING) }
+  }
   const image = item.type === 'image_url' ? decodeImage(item) : undefined
   if (image !== undefined) return image
   if (item.type === 'document' && Object.keys(item).length === DOCUMENT.size && objectOf(item.document) !== undefined)
@@ -59,8 +62,8 @@ export function encodeItem(part: Part): JsonObject | undefined {
     case 'refusal':
       return { type: 'text', text: part.text }
     case 'reasoning':
-      // Encrypted thinking is for its own provider.
-      return part.text === '' && part.redacted !== undefined
+      // A proof alone is for its own provider.
+      return part.text === '' && (part.redacted ?? part.signature) !== undefined
         ? undefined
         : { ...restore(part), type: 'thinking', thinking: part.text }
     case 'image':

@@ -16,7 +16,8 @@ export function decodeResponse(body: JsonObject): ChatResponse {
   const message = objectOf(body.message)
   if (message === undefined) throw new GatewayError('upstream_error', 'The upstream sent a reply without a message.')
   const { parts, more } = decodeAssistant(message)
-  const choice: Choice = { index: 0, parts, finish: decodeFinish(body.finish_reason), ...keepAll(more) }
+  const calls = parts.some(({ type }) => type === 'tool-call')
+  const choice: Choice = { index: 0, parts, finish: decodeFinish(body.finish_reason, calls), ...keepAll(more) }
   if (body.logprobs !== undefined) choice.logprobs = body.logprobs
   const counts = objectOf(body.usage)
   const usage = counts && decodeUsage(counts)

@@ -28,8 +28,9 @@ export class CohereStreamDecoder implements FrameDecoder {
   #text = -1
   #plan = -1
   #call = -1
-  /** Whether the open call has arguments. */
+  /** Whether the open call has arguments; whether there was any call. */
   #argued = false
+  #called = false
   #started = false
   #finished = false
   #failed = false
@@ -138,6 +139,7 @@ export class CohereStreamDecoder implements FrameDecoder {
     const call = callIn(event)
     const called = objectOf(call.function) ?? NOTHING
     this.#call = this.#blocks++
+    this.#called = true
     this.#argued = false
     out.push({
       type: 'tool-call-start',
@@ -182,7 +184,7 @@ export class CohereStreamDecoder implements FrameDecoder {
     if (!isEmpty(more)) rest.delta = more
     const counts = objectOf(delta.usage)
     const usage = counts && decodeUsage(counts)
-    out.push({ type: 'finish', finish: decodeFinish(delta.finish_reason), ...keepAll({ rest }) })
+    out.push({ type: 'finish', finish: decodeFinish(delta.finish_reason, this.#called), ...keepAll({ rest }) })
     if (usage !== undefined) out.push({ type: 'usage', usage })
   }
 

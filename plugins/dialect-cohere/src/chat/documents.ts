@@ -46,18 +46,20 @@ export function textOfFile({ source }: FilePart): string | undefined {
   return Buffer.from(source.data, 'base64').toString()
 }
 
-/** A single field is the text; several are told by their names, as Cohere tells them to its models. */
 function wordsOf(document: unknown): Words {
   if (typeof document === 'string') return { text: document }
   const data = isObject(document) ? document.data : undefined
   if (!isObject(data)) return { text: typeof data === 'string' ? data : '' }
   const { title, ...fields } = data
-  const isNamed = typeof title === 'string'
-  const entries = Object.entries(isNamed ? fields : data)
+  return typeof title === 'string' ? { text: fieldsInWords(fields), name: title } : { text: fieldsInWords(data) }
+}
+
+/** A single field is the text; several are told by their names, as Cohere tells them to its models. */
+export function fieldsInWords(fields: JsonObject): string {
+  const entries = Object.entries(fields)
   const [first] = entries
-  const isSingle = entries.length === 1 && typeof first?.[1] === 'string'
-  const text = isSingle ? (first[1] as string) : entries.map(([name, value]) => `${name}: ${inWords(value)}`).join('\n')
-  return isNamed ? { text, name: title } : { text }
+  if (entries.length === 1 && typeof first?.[1] === 'string') return first[1]
+  return entries.map(([name, value]) => `${name}: ${inWords(value)}`).join('\n')
 }
 
 function inWords(value: unknown): string {

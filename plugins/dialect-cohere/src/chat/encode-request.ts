@@ -3,6 +3,7 @@ import { defined } from '@sluice/dialect-kit'
 import { kept, restore, spellingOf } from '../extensions.ts'
 import { fit } from './fit.ts'
 import { encodeMessages } from './messages.ts'
+import { reportProofs } from './proof.ts'
 import { encodeResponseFormat } from './response-format.ts'
 import { encodeThinking } from './thinking.ts'
 import { encodeToolChoice, encodeTools, offered, strictnessOf } from './tools.ts'
@@ -12,7 +13,9 @@ import { encodeToolChoice, encodeTools, offered, strictnessOf } from './tools.ts
  * first brought to what Cohere takes, with a report of all that does not go along.
  */
 export function encodeRequest(request: ChatRequest, context: RequestContext): JsonObject {
-  const fitted = kept(request) === undefined ? fit(request, context) : request
+  const isOwn = kept(request) !== undefined
+  if (isOwn) reportProofs(request, (param, why) => context.drop(param, why))
+  const fitted = isOwn ? request : fit(request, context)
   const { messages, documents } = encodeMessages(fitted.messages)
   const { tools, toolChoice, responseFormat, reasoning } = fitted
   const fields = defined<JsonObject>({

@@ -3,16 +3,21 @@ import { listOf } from '@sluice/dialect-kit'
 import { extended, kept, restore } from '../extensions.ts'
 import { encodeAssistant } from './assistant.ts'
 import { encodeFinish } from './finish.ts'
+import { sealed } from './proof.ts'
 import { encodeUsage } from './usage.ts'
 
 /** The content of answers is always a list. */
 const ANSWER = extended({}, { content: 'list' })
 
+/** What Cohere's models are shown, and do not write. */
+const UNSPEAKABLE: ReadonlySet<string> = new Set(['image', 'video', 'file'])
+
 /** A whole answer. Cohere's have one choice; further ones are left out. */
 export function encodeResponse(response: ChatResponse, context: ReplyContext): JsonObject {
   const isOwn = kept(response) !== undefined
   const choice: Choice = response.choices[0] ?? { index: 0, parts: [], finish: { unified: 'other' } }
-  const message = encodeAssistant(choice.parts, kept(choice) === undefined ? ANSWER : choice)
+  const said = isOwn ? choice.parts : choice.parts.filter(({ type }) => !UNSPEAKABLE.has(type))
+  const message = encodeAssistant(said.map(sealed), kept(choice) === undefined ? ANSWER : choice)
   const calls = listOf(message.tool_calls).length > 0
   if (!isOwn && !calls) message.content ??= []
   const logprobs = isOwn ? choice.logprobs : undefined

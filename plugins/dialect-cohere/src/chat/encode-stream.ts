@@ -5,6 +5,7 @@ import { kept, NAME } from '../extensions.ts'
 import { isPlan } from './assistant.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeFinish } from './finish.ts'
+import { proofField } from './proof.ts'
 import { encodeUsage } from './usage.ts'
 
 type Part<T extends StreamPart['type']> = Extract<StreamPart, { type: T }>
@@ -89,9 +90,9 @@ export class CohereStreamWriter implements StreamWriter {
       case 'audio-delta':
         return part.transcript === undefined ? '' : this.#plainText(part.block, part.transcript)
       case 'reasoning-signature':
+        return this.#proof(part.block, part)
       case 'reasoning-redacted':
-        // Cohere has no signed or encrypted thinking.
-        return ''
+        return this.#proof(part.block, { ...part, redacted: part.data })
       case 'error':
         return ''
     }
@@ -136,6 +137,13 @@ export class CohereStreamWriter implements StreamWriter {
     return text === '' ? '' : this.#enter(block, 'text') + this.#head + JSON.stringify(text) + CONTENT_TAIL
   }
 
+  /** Stands in the thought that it is about. */
+  #proof(block: number, proof: Parameters<typeof proofField>[0]): string {
+    const before = this.#enter(block, 'thinking')
+    const content = { thinking: '', ...proofField(proof) }
+    return before + eventFrame({ type: 'content-delta', index: this.#index, delta: { message: { content } } })
+  }
+
   /** Opens the content that a delta belongs to, if it is not open; what is open is closed. */
   #enter(block: number, kind: 'text' | 'thinking'): string {
     if (this.#block === block && this.#kind === kind) return ''
@@ -167,7 +175,9 @@ export class CohereStreamWriter implements StreamWriter {
     this.#kind = 'call'
     this.#index = index
     this.#head = callHead(index)
-    const call = { ...kept(part), id: part.id, type: 'function', function: { name: part.name, arguments: '' } }
+    const { id, name, signature, origin } = part
+    const field = signature === undefined ? undefined : proofField({ signature, origin })
+    const call = { ...kept(part), ...field, id, type: 'function', function: { name, arguments: '' } }
     return before + eventFrame({ type: 'tool-call-start', index, delta: { message: { tool_calls: call } } })
   }
 

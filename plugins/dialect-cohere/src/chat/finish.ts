@@ -24,17 +24,23 @@ const REASONS: { readonly [kind in FinishKind]: string } = {
   other: 'COMPLETE',
 }
 
-export function decodeFinish(reason: unknown): Finish {
+/** @param calls whether the answer calls tools, which some end with a plain stop */
+export function decodeFinish(reason: unknown, calls: boolean): Finish {
   const raw = textOf(reason)
-  return { unified: (raw === undefined ? undefined : KINDS.get(raw)) ?? 'other', ...(raw !== undefined && { raw }) }
+  return { unified: meaningOf(raw, calls) ?? 'other', ...(raw !== undefined && { raw }) }
+}
+
+function meaningOf(raw: string | undefined, calls: boolean): FinishKind | undefined {
+  const kind = raw === undefined ? undefined : KINDS.get(raw)
+  return kind === 'stop' && calls ? 'tool-calls' : kind
 }
 
 /**
- * @param calls whether the answer calls tools, which some providers end with a plain stop
+ * @param calls whether the answer calls tools
  * @param own whether the finish was decoded by this dialect, so that its word is Cohere's
  */
 export function encodeFinish({ unified, raw }: Finish, calls: boolean, own: boolean): string {
-  if (unified === 'stop' && calls && !own) return 'TOOL_CALL'
-  if (raw !== undefined && (KINDS.get(raw) ?? (own ? 'other' : undefined)) === unified) return raw
-  return REASONS[unified]
+  if (own && raw !== undefined && (meaningOf(raw, calls) ?? 'other') === unified) return raw
+  if (unified === 'stop' && calls) return REASONS['tool-calls']
+  return raw !== undefined && KINDS.get(raw) === unified ? raw : REASONS[unified]
 }

@@ -14,7 +14,7 @@ import { NAME } from '../extensions.ts'
 import { arrange } from './arrange.ts'
 import { PLAN } from './assistant.ts'
 import { textOfFile } from './documents.ts'
-import type { Drops } from './drops.ts'
+import type { Drops } from '../drops.ts'
 
 /**
  * @param asDocuments whether files of text may stand beside the conversation

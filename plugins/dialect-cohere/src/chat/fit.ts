@@ -2,7 +2,7 @@
 import type { ChatRequest, FunctionTool, RequestContext, ResponseFormat, Tool, ToolChoice } from '@sluice/core'
 import { defined } from '@sluice/dialect-kit'
 import { fitMessages } from './fit-messages.ts'
-import { Drops } from './drops.ts'
+import { Drops } from '../drops.ts'
 import { strictnessOf } from './tools.ts'
 
 /** Bounds that Cohere's API sets; beyond them it refuses the request. */

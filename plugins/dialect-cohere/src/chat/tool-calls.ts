@@ -1,14 +1,23 @@
 /** Tool calls in both directions, for requests and whole answers. */
 import type { JsonObject, ToolCallPart } from '@sluice/core'
-import { objectOf, textOf } from '@sluice/dialect-kit'
+import { defined, objectOf, textOf } from '@sluice/dialect-kit'
 import { keep, restore, spellingOf } from '../extensions.ts'
+import { unsealed } from './proof.ts'
 
 /** The fields of a call that the model has words for. */
 export const CALL_FIELDS: ReadonlySet<string> = new Set(['id', 'type', 'function'])
 
 /** Reads leniently; a request's calls are checked before. */
 export function decodeCall(call: JsonObject): ToolCallPart {
-  return { type: 'tool-call', ...wordsOf(call), ...keep(call, CALL_FIELDS, { call }) }
+  const { bare, proof } = unsealed(call)
+  const { signature, origin } = proof
+  return defined<ToolCallPart>({
+    type: 'tool-call',
+    ...wordsOf(bare),
+    signature,
+    origin,
+    ...keep(bare, CALL_FIELDS, { call: bare }),
+  })
 }
 
 function wordsOf(call: JsonObject): Pick<ToolCallPart, 'id' | 'name' | 'arguments'> {

@@ -1,7 +1,7 @@
 /** Tells the kernel, once each, what a request of another dialect said that Cohere has no word for. */
 import type { RequestContext } from '@sluice/core'
-import { NAME } from '../extensions.ts'
-import type { Holder } from '../extensions.ts'
+import { NAME } from './extensions.ts'
+import type { Holder } from './extensions.ts'
 
 /** Made for one request. */
 export class Drops {
