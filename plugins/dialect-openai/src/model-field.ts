@@ -3,11 +3,13 @@ import { invalidRequest } from '@sluice/core'
 import type { JsonObject, RequestPlace } from '@sluice/core'
 import { isRepeated, requiredString, spliceString } from '@sluice/dialect-kit'
 
-/** Throws `invalid_request` if no model is named, or two. */
-export function modelIn(body: JsonObject, bytes: Buffer, { params }: RequestPlace): string {
-  const named = body.model ?? undefined
-  const model =
-    named === undefined && params.deployment !== undefined ? params.deployment : requiredString(body, 'model')
+/**
+ * Throws `invalid_request` if no model is named, or two.
+ * @param usual the one that a body means which names none
+ */
+export function modelIn(body: JsonObject, bytes: Buffer, { params }: RequestPlace, usual?: string): string {
+  const unnamed = (body.model ?? undefined) === undefined ? (params.deployment ?? usual) : undefined
+  const model = unnamed ?? requiredString(body, 'model')
   if (model === '') throw invalidRequest('"model" must name a model, not be empty.', 'model')
   // Readers differ in which of two counts: one could be checked and the other one served.
   if (isRepeated(bytes, 'model')) throw invalidRequest('"model" must stand in the body exactly once.', 'model')

@@ -1,7 +1,7 @@
 /** What the requests of all of OpenAI's APIs say in the same way: settings of one value, metadata, service tiers. */
 import { invalidRequest } from '@sluice/core'
 import type { ChatRequest, JsonObject } from '@sluice/core'
-import { optionalBoolean, optionalNumber, optionalObject, optionalString } from '@sluice/dialect-kit'
+import { optionalArray, optionalBoolean, optionalNumber, optionalObject, optionalString } from '@sluice/dialect-kit'
 import type { Drops } from './drops.ts'
 
 /** The names of the canonical request's fields that hold a `T`. */
@@ -55,6 +55,24 @@ export function readMetadata(body: JsonObject): ChatRequest['metadata'] {
     if (typeof value !== 'string') throw invalidRequest(`"metadata.${key}" must be a string.`, `metadata.${key}`)
   }
   return metadata as ChatRequest['metadata']
+}
+
+/** One text or a list of them. Throws `invalid_request` on anything else. */
+export function readStop(body: JsonObject, spelling: JsonObject): string[] | undefined {
+  const { stop } = body
+  if (typeof stop === 'string') {
+    if (stop !== '') spelling.stop = 'text'
+    return stop === '' ? undefined : [stop]
+  }
+  const list = optionalArray(body, 'stop')
+  const texts = list?.filter((item) => typeof item === 'string')
+  if (texts?.length !== list?.length) throw invalidRequest('"stop" must be a string or an array of strings.', 'stop')
+  return texts
+}
+
+/** As it was written, if it still is one text. */
+export function writeStop({ stop }: ChatRequest, spelling: JsonObject): unknown {
+  return spelling.stop === 'text' && stop?.length === 1 ? stop[0] : stop
 }
 
 const TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'scale', 'priority'])

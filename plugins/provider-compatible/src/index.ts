@@ -1,15 +1,16 @@
-/** `@sluice/provider-compatible`: vendors and local servers that speak the OpenAI Chat Completions API. */
+/** `@sluice/provider-compatible`: vendors and local servers whose APIs are modelled on OpenAI's. */
 import { definePlugin, env, Type } from '@sluice/core'
 import type { PluginInstance } from '@sluice/core'
-import { adapter, httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
+import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
+import { adaptTo } from './adapt.ts'
+import { dialectsOf, pathsOf } from './offers.ts'
 import { joined, QuirkOptions } from './quirks.ts'
-import { VENDORS } from './vendors.ts'
+import { PLAIN, VENDORS } from './vendors.ts'
 import type { Vendor, VendorName } from './vendors.ts'
 
 export { VENDORS } from './vendors.ts'
+export type { Offer } from './offers.ts'
 export type { Vendor, VendorName } from './vendors.ts'
-
-const PATHS: { readonly [operation: string]: string } = { chat: '/chat/completions' }
 
 /** Adds a provider under the vendor's name. */
 export const compatible = definePlugin({
@@ -44,11 +45,13 @@ export const compatible = definePlugin({
     if (vendor.env !== undefined && apiKey === undefined) {
       throw new Error(`apiKey is required for the vendor "${name}", e.g. apiKey: env('${vendor.env}')`)
     }
+    const pathOf = pathsOf(vendor.offers)
     const { provider, close } = httpProvider({
       dialect: 'openai-chat',
+      also: dialectsOf(vendor.offers),
       baseUrl,
-      path: (operation) => PATHS[operation],
-      adapt: adapter(joined(vendor.quirks ?? {}, quirks)),
+      path: (operation, _model, _stream, dialect) => pathOf(operation, dialect),
+      adapt: adaptTo(joined(vendor.quirks ?? {}, quirks), vendor.embeddings ?? PLAIN),
       ...httpOptionsOf(options, apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     })
     addProvider(provider)

@@ -37,11 +37,15 @@ test('the version is that of the package', () => {
   expect(compatible.definition.version).toBe(version)
 })
 
-test('the README lists every vendor with its address and key, in the table’s order, and quotes a line of the table', () => {
+test('the README lists every vendor with its address, key and offers, in the table’s order, and quotes a line of the table', () => {
   const rows = vendors.map(
     ([name, { baseUrl, env }]) => `| \`${name}\` | ${baseUrl || '–'} | ${env ? `\`${env}\`` : '–'} |`,
   )
   expect(readme).toContain(rows.join('\n'))
+  const offers = vendors.map(
+    ([name, vendor]) => `| \`${name}\` | ${vendor.offers.map((offer) => `\`${offer}\``).join(', ')} |`,
+  )
+  expect(readme).toContain(offers.join('\n'))
   const quoted = /```js\n([^`]*)```/.exec(readme)?.[1]
   expect(read('../src/vendors.ts')).toContain(quoted)
 })

@@ -1,27 +1,9 @@
 /** `@sluice/provider-openai`: OpenAI's API as an upstream. */
 import { definePlugin, Type } from '@sluice/core'
-import type { WireProvider } from '@sluice/core'
-import { adapter, httpOptionsOf, HttpOptions, httpProvider, THOUGHT_FIELDS } from '@sluice/provider-kit'
-import { withoutForeignThoughts } from './foreign-thoughts.ts'
+import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
+import { adapt, dialectsOf, pathOf } from './api.ts'
 
 const BASE_URL = 'https://api.openai.com/v1'
-
-interface Api {
-  dialect: string
-  /** By operation. */
-  paths: { readonly [operation: string]: string }
-  adapt: NonNullable<WireProvider['adapt']>
-}
-
-const APIS: { readonly [name in 'chat' | 'responses']: Api } = {
-  chat: {
-    dialect: 'openai-chat',
-    paths: { chat: '/chat/completions' },
-    // It shows no thoughts, and models differ in whether they take unknown fields of messages.
-    adapt: adapter({ unsupportedInMessages: THOUGHT_FIELDS }),
-  },
-  responses: { dialect: 'openai-responses', paths: { chat: '/responses' }, adapt: withoutForeignThoughts },
-}
 
 /** Adds the provider `openai`. */
 export const openai = definePlugin({
@@ -38,7 +20,7 @@ export const openai = definePlugin({
       api: Type.Optional(
         Type.Enum(['chat', 'responses'], {
           default: 'chat',
-          description: 'Which API chats go to: Chat Completions, or Responses.',
+          description: 'Which API chats of other dialects go to: Chat Completions, or Responses.',
         }),
       ),
       organization: Type.Optional(
@@ -51,11 +33,10 @@ export const openai = definePlugin({
   ),
   setup({ options, addProvider, onClose }) {
     const { apiKey, baseUrl = BASE_URL, api = 'chat', organization, project } = options
-    const { dialect, paths, adapt } = APIS[api]
     const { provider, close } = httpProvider({
-      dialect,
+      ...dialectsOf(api),
       baseUrl,
-      path: (operation) => paths[operation],
+      path: (operation, _model, _stream, dialect) => pathOf(operation, dialect),
       adapt,
       ...httpOptionsOf(options, {
         authorization: `Bearer ${apiKey}`,

@@ -144,7 +144,10 @@ describe('with the Responses API', () => {
     const items = output as JsonObject[]
     expect(items.map(({ type }) => type)).toEqual(['reasoning', 'reasoning', 'reasoning', 'function_call'])
     const { bytes, input, dropped } = await sent([question, ...items])
-    expect({ input, dropped }).toEqual({ input: [question, items[3]], dropped: 'messages.reasoning' })
+    expect({ input, dropped }).toEqual({
+      input: [question, items[3]],
+      dropped: 'messages.reasoning, messages.signature',
+    })
     expect(bytes).not.toMatch(/of-another|No proof/)
   })
 

@@ -1,6 +1,8 @@
 /** Reads the deltas of one choice. Keeps count of its blocks: a new one begins where the kind of content changes. */
 import type { JsonObject, StreamPart } from '@sluice/core'
 import { isObject, objectOf, textOf } from '@sluice/dialect-kit'
+import type { ChoiceDecoder } from '../chunks/decode-chunks.ts'
+import type { ChoicePart } from '../chunks/encode-chunks.ts'
 import { decodeCitation } from './citations.ts'
 import { fields, isBlank } from '../kept.ts'
 import { DIALECT } from './extensions.ts'
@@ -16,11 +18,9 @@ const DELTA_FIELDS = fields(
 )
 
 type Kind = 'text' | 'reasoning' | 'refusal' | 'audio' | 'tool'
-/** A part that belongs to a choice. */
-export type ChoicePart = Exclude<StreamPart, { type: 'start' | 'usage' | 'error' }>
 
 /** Made for one choice of one stream; keeps counters and which block is open, no content. */
-export class ChoiceReader {
+export class ChoiceReader implements ChoiceDecoder {
   isFinished = false
   readonly #index: number
   readonly #responseId: string | undefined

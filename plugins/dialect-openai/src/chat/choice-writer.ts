@@ -1,8 +1,8 @@
 /** Writes the chunks of one choice. */
 import type { JsonObject, StreamPart } from '@sluice/core'
 import { defined } from '@sluice/dialect-kit'
+import type { ChoiceEncoder, ChoicePart } from '../chunks/encode-chunks.ts'
 import { chatLogprobs } from '../logprobs.ts'
-import type { ChoicePart } from './choice-reader.ts'
 import { encodeCitation } from './citations.ts'
 import { DIALECT } from './extensions.ts'
 import { encodeFinish } from './finish.ts'
@@ -11,7 +11,7 @@ import { signatureContent } from './tool-calls.ts'
 type PartOf<T extends ChoicePart['type']> = Extract<StreamPart, { type: T }>
 
 /** Made for one choice of one stream. */
-export class ChoiceWriter {
+export class ChoiceWriter implements ChoiceEncoder {
   isFinished = false
   /** The chunk before its delta. */
   readonly #head: string

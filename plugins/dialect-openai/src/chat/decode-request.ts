@@ -1,17 +1,16 @@
 /** A client's body → the canonical request. Strict: what has the wrong type is refused and named. */
-import { invalidRequest } from '@sluice/core'
 import type { ChatRequest, JsonObject } from '@sluice/core'
 import {
   defined,
   optionalArray,
-  optionalBoolean,
   optionalNumber,
   optionalObject,
   optionalString,
   requiredArray,
 } from '@sluice/dialect-kit'
 import { fields, keep } from '../kept.ts'
-import { fieldsOf, readMetadata, readSettings } from '../settings.ts'
+import { fieldsOf, readMetadata, readSettings, readStop } from '../settings.ts'
+import { readStream } from '../streaming.ts'
 import { DIALECT } from './extensions.ts'
 import { decodeMessages } from './messages.ts'
 import { decodeResponseFormat } from './response-format.ts'
@@ -34,17 +33,16 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   const request = defined<ChatRequest>({
     operation: 'chat',
     model: optionalString(body, 'model') ?? '',
-    stream: decodeStream(body, spelling),
+    ...readStream(body, spelling),
     messages: decodeMessages(requiredArray(body, 'messages')),
     tools: tools && decodeTools(tools),
     toolChoice: decodeChoice(body, spelling),
     responseFormat,
     reasoning: effort === undefined ? undefined : { effort },
     maxTokens: decodeLimit(body, spelling),
-    stop: decodeStop(body, spelling),
+    stop: readStop(body, spelling),
     topK: decodeTopK(body, spelling),
     metadata: readMetadata(body),
-    includeUsage: decodeIncludeUsage(body, spelling),
     extensions: {},
   })
   readSettings(body, SETTINGS, request)
@@ -53,12 +51,6 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   // Always there: it tells the encoder that the request came in this dialect.
   request.extensions[DIALECT] = kept
   return request
-}
-
-function decodeStream(body: JsonObject, spelling: JsonObject): boolean {
-  const stream = optionalBoolean(body, 'stream')
-  if (stream === false) spelling.stream = 'false'
-  return stream ?? false
 }
 
 function decodeChoice(body: JsonObject, spelling: JsonObject): ChatRequest['toolChoice'] {
@@ -76,28 +68,9 @@ function decodeLimit(body: JsonObject, spelling: JsonObject): number | undefined
   return limit ?? older
 }
 
-function decodeStop(body: JsonObject, spelling: JsonObject): string[] | undefined {
-  const { stop } = body
-  if (typeof stop === 'string') {
-    if (stop !== '') spelling.stop = 'text'
-    return stop === '' ? undefined : [stop]
-  }
-  const list = optionalArray(body, 'stop')
-  const texts = list?.filter((item) => typeof item === 'string')
-  if (texts?.length !== list?.length) throw invalidRequest('"stop" must be a string or an array of strings.', 'stop')
-  return texts
-}
-
 /** OpenAI has no such parameter; many vendors that speak this dialect do. */
 function decodeTopK(body: JsonObject, spelling: JsonObject): number | undefined {
   const topK = optionalNumber(body, 'top_k')
   if (topK !== undefined) spelling.top_k = 'written'
   return topK
-}
-
-function decodeIncludeUsage(body: JsonObject, spelling: JsonObject): boolean | undefined {
-  const options = optionalObject(body, 'stream_options')
-  if (options === undefined) return undefined
-  spelling.stream_options = options
-  return optionalBoolean(options, 'include_usage', 'stream_options.')
 }

@@ -3,7 +3,8 @@ import type { ChatRequest, JsonObject, Reasoning, RequestContext } from '@sluice
 import { Drops } from '../drops.ts'
 import { effortOf } from '../effort.ts'
 import { restore, spellingOf } from '../kept.ts'
-import { checkTier, writeSettings } from '../settings.ts'
+import { checkTier, writeSettings, writeStop } from '../settings.ts'
+import { writeStream } from '../streaming.ts'
 import { DIALECT, keptIn } from './extensions.ts'
 import { encodeMessages } from './messages.ts'
 import { encodeResponseFormat } from './response-format.ts'
@@ -17,7 +18,7 @@ export function encodeRequest(request: ChatRequest, context: RequestContext): Js
   const own = DIALECT in request.extensions
   const kept = keptIn(request)
   const spelling = spellingOf(kept)
-  const { tools, toolChoice, responseFormat, reasoning, stop, metadata } = request
+  const { tools, toolChoice, responseFormat, reasoning, metadata } = request
 
   const body: JsonObject = {
     ...restore(kept),
@@ -29,11 +30,11 @@ export function encodeRequest(request: ChatRequest, context: RequestContext): Js
   set(body, 'tool_choice', toolChoice && encodeToolChoice(toolChoice, spelling.tool_choice, drops))
   set(body, 'response_format', responseFormat && encodeResponseFormat(responseFormat, drops))
   set(body, 'reasoning_effort', reasoning && encodeEffort(reasoning, own, drops))
-  set(body, 'stop', spelling.stop === 'text' && stop?.length === 1 ? stop[0] : stop)
+  set(body, 'stop', writeStop(request, spelling))
   set(body, 'metadata', metadata)
   encodeLimit(request, body, spelling.limit)
   encodeTopK(request, body, spelling.top_k !== undefined, drops)
-  encodeStream(request, body, own, spelling)
+  writeStream(request, body, own, spelling)
   if (!own) checkTier(request, body, drops)
   return body
 }
@@ -52,17 +53,6 @@ function encodeTopK({ topK }: ChatRequest, body: JsonObject, isWritten: boolean,
   if (topK === undefined) return
   if (isWritten) body.top_k = topK
   else drops.add('top_k', 'this API has no such parameter')
-}
-
-/** Other dialects end every stream with usage; here that must be asked for. */
-function encodeStream(request: ChatRequest, body: JsonObject, own: boolean, spelling: JsonObject): void {
-  if (request.stream) body.stream = true
-  else if (spelling.stream === 'false') body.stream = false
-  const includeUsage = request.includeUsage ?? (request.stream && !own ? true : undefined)
-  const options = spelling.stream_options as JsonObject | undefined
-  if (options !== undefined || (includeUsage === true && request.stream)) {
-    body.stream_options = { ...options, ...(includeUsage !== undefined && { include_usage: includeUsage }) }
-  }
 }
 
 function encodeEffort(reasoning: Reasoning, own: boolean, drops: Drops): string | undefined {

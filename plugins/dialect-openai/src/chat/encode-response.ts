@@ -3,6 +3,7 @@ import type { ChatResponse, Choice, JsonObject, ReplyContext } from '@sluice/cor
 import { defined } from '@sluice/dialect-kit'
 import { innerOf, restore, spellingOf } from '../kept.ts'
 import { chatLogprobs } from '../logprobs.ts'
+import { now } from '../now.ts'
 import { encodeAssistant } from './assistant.ts'
 import { keptIn } from './extensions.ts'
 import { encodeFinish } from './finish.ts'
@@ -26,11 +27,6 @@ export function encodeResponse(response: ChatResponse, context: ReplyContext): J
 /** The id of an answer whose upstream gave none. */
 export function replyId({ id }: ReplyContext): string {
   return `chatcmpl-${id}`
-}
-
-/** Unix seconds. */
-export function now(): number {
-  return Math.floor(Date.now() / 1000)
 }
 
 function encodeChoice(choice: Choice): JsonObject {

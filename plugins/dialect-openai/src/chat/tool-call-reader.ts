@@ -2,7 +2,7 @@
 import { GatewayError } from '@sluice/core'
 import type { JsonObject, StreamPart } from '@sluice/core'
 import { objectOf, textOf } from '@sluice/dialect-kit'
-import type { ChoicePart } from './choice-reader.ts'
+import type { ChoicePart } from '../chunks/encode-chunks.ts'
 import { fields } from '../kept.ts'
 import { DIALECT } from './extensions.ts'
 import { inventCallId, signatureOf } from './tool-calls.ts'

@@ -17,8 +17,3 @@ export function responseId({ id }: ReplyContext): string {
 export function itemId({ id }: ReplyContext, { type }: JsonObject, index: number): string {
   return `${PREFIXES.get(type) ?? 'item'}_${id}_${index}`
 }
-
-/** Unix seconds. */
-export function now(): number {
-  return Math.floor(Date.now() / 1000)
-}

@@ -3,6 +3,7 @@ import { invalidRequest } from '@sluice/core'
 import type { Inspection, JsonObject, RequestPlace } from '@sluice/core'
 import { optionalBoolean } from '@sluice/dialect-kit'
 import { modelIn } from '../model-field.ts'
+import { holdsMark } from './origin.ts'
 
 /** What may stand in place of an input: something that the upstream holds. */
 const HELD = ['prompt', 'previous_response_id', 'conversation']
@@ -13,7 +14,8 @@ export function inspect(body: JsonObject, bytes: Buffer, place: RequestPlace): I
   const input = body.input ?? undefined
   if (input === undefined ? HELD.every((field) => (body[field] ?? undefined) === undefined) : !isInput(input))
     throw invalidRequest('"input" must be a string or an array of items.', 'input')
-  return { model, stream: optionalBoolean(body, 'stream') ?? false }
+  const stream = optionalBoolean(body, 'stream') ?? false
+  return holdsMark(bytes) ? { model, stream, transformed: true } : { model, stream }
 }
 
 function isInput(input: unknown): boolean {

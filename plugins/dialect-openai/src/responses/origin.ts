@@ -11,6 +11,8 @@ import type { DialectName, Extensions } from '@sluice/core'
 import { isObject, textOf, tryParse } from '@sluice/dialect-kit'
 
 const MARK = 'sluice:'
+/** At the beginning of a JSON string. */
+const QUOTED = Buffer.from(`"${MARK}`)
 
 export interface Proof {
   from: DialectName
@@ -40,6 +42,11 @@ export function readMark(text: unknown): Proof | undefined {
   }
   if (value.summary === true) proof.summary = true
   return proof
+}
+
+/** Whether a body may hold a mark: then its bytes are not for OpenAI, which refuses what it did not encrypt itself. */
+export function holdsMark(bytes: Buffer): boolean {
+  return bytes.includes(QUOTED)
 }
 
 /** The dialect that decoded an answer, by what it kept of it. */
