@@ -107,7 +107,9 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
   const { operation, stream, raw } = exchange
   const { model } = attempt.target
   const dialect = wireDialect(kernel, exchange, provider)
-  if (raw && operation !== 'passthrough' && dialect !== exchange.dialect) throw notOffered(exchange, attempt)
+  // Raw bodies are of the client's dialect, unless that is none, as where a provider's own paths are called.
+  const isDialect = operation !== 'passthrough' || Object.keys(exchange.dialect.codecs).length > 0
+  if (raw && isDialect && dialect !== exchange.dialect) throw notOffered(exchange, attempt)
   const spoken = raw?.route.dialect === undefined ? dialect : kernel.registry.dialects.get(raw.route.dialect)
   const codec = spoken && codecOf(spoken, raw?.route.reads ?? operation)
   if (!codec && !raw) {
@@ -140,7 +142,7 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
   exchange.json = undefined
   const wire = await call.reply
   attempt.status = wire.status
-  if (raw) judgeRaw(wire, dialect, passes.reply)
+  if (raw) judgeRaw(wire, spoken ?? dialect, passes.reply)
   else judge(wire, dialect, codec!)
   return { dialect: raw ? exchange.dialect : dialect, codec, wire }
 }
@@ -176,8 +178,9 @@ function requestBody(
 ): Buffer {
   const { model } = attempt.target
   const bytesHold = dialect === exchange.dialect && !exchange.transformed
-  if (bytesHold && !provider.adapt)
-    return model === exchange.model ? exchange.body : codec.withModel(exchange.body, model)
+  // A client may have named the model in the path alone.
+  const isNamed = model === exchange.model && (!bytesHold || exchange.json['model'] !== undefined)
+  if (bytesHold && !provider.adapt) return isNamed ? exchange.body : codec.withModel(exchange.body, model)
   const vital = codecOf(exchange.dialect, exchange.operation)?.vital
   const drop = (param: string, why: string): void => {
     if (vital?.includes(param)) throw invalidRequest(`The target cannot take "${param}": ${why}.`, param)
@@ -190,7 +193,7 @@ function requestBody(
   const adapted = provider.adapt?.(json, drop, { operation, dialect: dialect.name, model, stream }) ?? json
   if (!bytesHold) return Buffer.from(JSON.stringify(adapted))
   if (adapted !== json) return codec.withModel(Buffer.from(JSON.stringify(adapted)), model)
-  return model === exchange.model ? exchange.body : codec.withModel(exchange.body, model)
+  return isNamed ? exchange.body : codec.withModel(exchange.body, model)
 }
 
 /** Throws the refusal that an answer is. It passes as it came, unless it is about the gateway's own credential. */

@@ -8,8 +8,9 @@ import { readBody, StreamSink } from './http.ts'
 import type { ServerSettings } from './config.ts'
 import type { JsonObject } from './model.ts'
 import type { CanonicalResponse } from './operations.ts'
-import { readRaw, Upload } from './raw.ts'
+import { ClientSocket, readRaw } from './raw.ts'
 import type { PartOutput } from './stream.ts'
+import { Upload } from './upload.ts'
 
 /** Writes the reply to an operation that needs no model: a model list, an operator route. */
 export type Answerer = (exchange: Exchange, models: readonly ModelEntry[]) => Reply | Promise<Reply>
@@ -77,8 +78,9 @@ export class HttpClient implements Client {
     if (exchange.aborted) throw exchange.aborted // its events are past
     const { bodyLimit, bodyTimeout } = this.#settings
     if (raw) {
-      this.#upload = new Upload(this.#request, bodyLimit, bodyTimeout)
-      const { route, head, rest } = await readRaw(this.#upload, exchange.start, raw, bodyTimeout)
+      const upload = (this.#upload = new Upload(this.#request, bodyLimit, bodyTimeout))
+      const { route, head, rest: more } = await upload.within(() => readRaw(upload, exchange.start, raw))
+      const rest = route.socket ? new ClientSocket(this.#request) : more
       Object.assign(exchange, { body: head, model: route.model, raw: { route, rest, sent: false } })
     } else if (codec) {
       exchange.body = await readBody(this.#request, bodyLimit, bodyTimeout)

@@ -1,7 +1,7 @@
 /** Hands an answer to the client, by one of the reply paths (`stream.ts` says what they are). */
 import type { Served } from './attempt.ts'
 import type { Client } from './client.ts'
-import type { AnyCodec, StreamCodec } from './dialect.ts'
+import type { AnyCodec, SocketReader, StreamCodec } from './dialect.ts'
 import { GatewayError } from './errors.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { copyHeaders, headerList } from './http.ts'
@@ -80,6 +80,8 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
   const reply = await head(kernel, exchange, served)
   if (exchange.aborted) throw exchange.aborted
 
+  const socket = exchange.raw?.route.socket?.()
+  let tell: ((error: GatewayError) => void) | undefined
   let characters = 0
   let finished = false
   const watch = (part: StreamPart, share = 1): void => {
@@ -104,14 +106,17 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
       }
       const { codec, wire } = served
       if (bytesHold) {
-        const framing = exchange.raw ? rawFraming(codec, wire) : codec!.stream!
+        const framing = exchange.raw ? rawFraming(codec, wire, socket) : codec!.stream!
         const sink = client.openBytes(exchange, reply, framing)
-        const tell = (error: GatewayError): void => {
+        const say = (error: GatewayError): void => {
           if (!exchange.raw) return sink.end(exchange.dialect.encodeStreamError(error, exchange.id))
+          const last = socket?.farewell(error)
+          if (last !== undefined) return sink.end(last)
           sink.stop() // nothing can be said within bytes of any kind
           client.destroy(error)
         }
-        return relayBytes(wire.stream!, sink, framing, observed, watch, tell, done)
+        tell = say
+        return relayBytes(wire.stream!, sink, framing, observed, watch, say, done)
       }
       const relay = relayParts(wire.stream!, client.openParts(exchange, reply), stages, watch, done)
       wire.stream!.attach(decodeInto(relay, codec!.stream!))
@@ -122,6 +127,7 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
     exchange.waiting = {
       abort(reason) {
         relay.abandon()
+        if (socket && reason.code !== 'client_closed') tell?.(reason)
         done(reason)
       },
     }
@@ -138,7 +144,8 @@ function soFar(usage: Usage, characters: number): Usage {
   return total <= usage.output.total ? usage : { ...usage, output: { ...usage.output, total }, estimated: true }
 }
 
-function rawFraming(codec: AnyCodec | undefined, { headers }: WireReply): StreamCodec {
+function rawFraming(codec: AnyCodec | undefined, { headers }: WireReply, socket?: SocketReader): StreamCodec {
+  if (socket) return { ...BYTES, reader: () => socket, skimmer: () => socket }
   const stream = codec?.stream
   return stream && headers['content-type']?.startsWith(stream.contentType) ? beside(stream) : BYTES
 }

@@ -27,6 +27,13 @@ export interface StreamReader {
   end(out: StreamPart[]): boolean
 }
 
+/** Reads what an upstream sends over a WebSocket, beside the bytes as they pass. Never throws. */
+export interface SocketReader extends StreamReader {
+  readonly share: number
+  /** What tells the client why no more will come; '' if it knows; undefined where nothing can be said, as within a frame. */
+  farewell(error: GatewayError): Frames | undefined
+}
+
 /** What goes out: text, or bytes where the format is binary. */
 export type Frames = string | Buffer
 
@@ -77,10 +84,14 @@ export interface RawRoute {
   path: string
   /** What the reply holds, if it is the reply of an operation that can be read: for its usage. */
   reads?: Operation
-  /** In which dialect, if not in the one that the provider is spoken to in. */
+  /** In which dialect replies and refusals are, if not in the one that the provider is spoken to in. */
   dialect?: DialectName
+  /** Set if the request must open a WebSocket, whose bytes then pass both ways: makes what reads the upstream's. */
+  socket?(): SocketReader
   /** The beginning of the body with the target's model name in place, where the body holds one. */
   withModel?(head: Buffer, model: string): Buffer
+  /** `path` with the target's model name in place, where it holds one. */
+  pathFor?(model: string): string
 }
 
 /** For bodies that are passed on unread: uploads, and whatever else a provider has. */

@@ -8,7 +8,8 @@ import type { Logger } from './logger.ts'
 import type { JsonObject, StreamPart, Usage } from './model.ts'
 import type { CanonicalRequest, CanonicalResponse, OpaqueOperation, OpaqueRequest, Operation } from './operations.ts'
 import type { Attempt, Target } from './provider.ts'
-import type { Upload } from './raw.ts'
+import type { ClientSocket } from './raw.ts'
+import type { Upload } from './upload.ts'
 
 /** The authenticated caller. */
 export interface Principal {
@@ -85,7 +86,7 @@ export class Exchange {
   /** The client's bytes, content-encoding undone; of a raw request only the beginning. */
   body: Buffer = EMPTY
   /** Set for a raw request: where it goes, what is still to come of its body, and whether that is under way. */
-  raw: { route: RawRoute; rest: Upload | undefined; sent: boolean } | undefined = undefined
+  raw: { route: RawRoute; rest: Upload | ClientSocket | undefined; sent: boolean } | undefined = undefined
   /** Model the client asked for; '' if the operation has none. */
   model = ''
   /** Whether the client asked for a stream. */

@@ -4,6 +4,7 @@
  * gateway holds one reference to the current one. There are no globals.
  */
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { DestinationStream } from 'pino'
 import { resolveConfig } from './config.ts'
@@ -22,6 +23,7 @@ import type { Logger } from './logger.ts'
 import type { CanonicalRequest } from './operations.ts'
 import { createListener } from './server.ts'
 import type { Listener } from './server.ts'
+import { acceptUpgrades, opensSocket } from './upgrade.ts'
 
 /** Where the log goes (default: standard output) and where `env()` looks (default: `process.env`). */
 export type GatewaySettings = { destination?: DestinationStream; environment?: NodeJS.ProcessEnv }
@@ -56,7 +58,12 @@ export async function createGateway(config: GatewayConfig, settings: GatewaySett
 }
 
 /** Milliseconds. A body has the limit of the config; `requestTimeout` ends what drips into no exchange. */
-const CONNECTIONS = { keepAliveTimeout: 65_000, headersTimeout: 60_000, requestTimeout: 3_600_000 }
+const CONNECTIONS = {
+  keepAliveTimeout: 65_000,
+  headersTimeout: 60_000,
+  requestTimeout: 3_600_000,
+  shouldUpgradeCallback: opensSocket,
+}
 
 class RunningGateway implements Gateway {
   readonly #settings: GatewaySettings
@@ -72,11 +79,13 @@ class RunningGateway implements Gateway {
 
   constructor(settings: GatewaySettings) {
     this.#settings = settings
-    this.#server = createServer(CONNECTIONS, (request, response) => {
+    const handle = (request: IncomingMessage, response: ServerResponse): void => {
       if (this.#closing) response.shouldKeepAlive = false
       void this.#listener!(request, response)
-    })
-    this.#http2 = acceptHttp2(this.#server, (request, response) => void this.#listener!(request, response))
+    }
+    this.#server = createServer(CONNECTIONS, handle)
+    this.#http2 = acceptHttp2(this.#server, handle)
+    acceptUpgrades(this.#server, handle)
   }
 
   get #current(): Kernel {

@@ -1,10 +1,12 @@
 /** The client's side of HTTP: a bounded body in, a whole reply or a stream out. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import type { Frames } from './dialect.ts'
 import { GatewayError, invalidRequest } from './errors.ts'
 import type { Reply } from './exchange.ts'
+import { tooLarge, Upload } from './upload.ts'
 
 type Inflater = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
 const inflaters: ReadonlyMap<string, Inflater> = new Map([
@@ -22,7 +24,7 @@ export async function readBody(request: IncomingMessage, limit: number, timeout:
   // A body that came with its head, as most do, needs no listeners and no timer.
   const raw = request.complete
     ? ((request.read() as Buffer | null) ?? Buffer.alloc(0))
-    : await readRaw(request, limit, timeout)
+    : await gather(new Upload(request, limit, timeout))
   if (raw.length > limit) throw tooLarge(limit)
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
   if (encoding === 'identity') return raw
@@ -33,40 +35,18 @@ export async function readBody(request: IncomingMessage, limit: number, timeout:
   })
 }
 
-export function tooLarge(limit: number): GatewayError {
-  return new GatewayError('request_too_large', `The request body is larger than the ${limit} bytes allowed.`)
-}
-
-function readRaw(request: IncomingMessage, limit: number, timeout: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
+function gather(upload: Upload): Promise<Buffer> {
+  return upload.within(async () => {
     const chunks: Buffer[] = []
-    let size = 0
-    const timer = setTimeout(onTimeout, timeout)
-    function settle(error?: GatewayError): void {
-      clearTimeout(timer)
-      request.off('data', onData).off('end', settle).off('close', onClose)
-      if (!error) return resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
-      request.pause() // what is still to come is never read
-      reject(error)
-    }
-    function onData(chunk: Buffer): void {
-      chunks.push(chunk)
-      size += chunk.length
-      if (size > limit) settle(tooLarge(limit))
-    }
-    function onTimeout(): void {
-      settle(new GatewayError('request_timeout', `The request body did not arrive within ${timeout} ms.`))
-    }
-    function onClose(): void {
-      settle(new GatewayError('client_closed', 'The client closed the connection while sending its request.'))
-    }
-    request.on('data', onData).on('end', settle).on('close', onClose)
+    for await (const chunk of upload) chunks.push(chunk)
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
   })
 }
 
 /** Sends a stream to one client, keeps the connection open in silence, and says when to slow down. */
 export class StreamSink {
   readonly #response: ServerResponse
+  readonly #out: Writable
   readonly #timer: NodeJS.Timeout | undefined
   /** Ticks of half an interval since something was sent: counting them is cheaper than asking the clock per chunk. */
   #quiet = 0
@@ -75,7 +55,12 @@ export class StreamSink {
   /** Sends the head. `interval`: milliseconds of silence before `heartbeat` is sent; 0 for never. */
   constructor(response: ServerResponse, { status, headers }: Reply, heartbeat: string | undefined, interval: number) {
     this.#response = response
-    response.writeHead(status, headers)
+    this.#out = response
+    if (status === 101) {
+      // What follows this head is no body, and HTTP would drop it.
+      response.writeHead(status, { ...headers, connection: 'Upgrade', upgrade: 'websocket' }).flushHeaders()
+      this.#out = response.socket!
+    } else response.writeHead(status, headers)
     if (heartbeat && interval > 0) this.#timer = setInterval(() => this.#tick(heartbeat), interval / 2)
   }
 
@@ -83,7 +68,7 @@ export class StreamSink {
   write(data: Frames): boolean {
     this.bytes += typeof data === 'string' ? Buffer.byteLength(data) : data.length
     this.#quiet = 0
-    return this.#response.write(data)
+    return this.#out.write(data)
   }
 
   onDrain(listener: () => void): void {

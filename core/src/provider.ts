@@ -1,5 +1,6 @@
 /** What a provider plugin adds: an API that takes and gives a dialect's bytes, or code in this process that answers. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { StreamCodec } from './dialect.ts'
 import type { GatewayError } from './errors.ts'
 import type { Answer, Exchange } from './exchange.ts'
@@ -24,9 +25,10 @@ export interface WireRequest {
   codec: StreamCodec | undefined
   /**
    * Set if the client's request is passed on as it is: its method, path and query below the base URL, and
-   * those of its headers that pass. The provider's own win over them.
+   * those of its headers that pass. The provider's own win over them. `socket` is set if the request opens a
+   * WebSocket: what the client sends over it, for as long as it is open; the reply's stream is the other direction.
    */
-  raw: { method: string; path: string; headers: { readonly [name: string]: string } } | undefined
+  raw: { method: string; path: string; headers: { readonly [name: string]: string }; socket?: Readable } | undefined
 }
 
 /** An upstream's answer: a whole body, or a stream that has passed its probe and waits to be attached. */
