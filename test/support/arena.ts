@@ -17,6 +17,7 @@ import { request } from 'undici'
 import type { Asked } from './ask/asker.ts'
 import { DIALECTS } from './dialect-names.ts'
 import type { ByDialect, DialectName } from './dialect-names.ts'
+import { oneForm } from './one-form.ts'
 
 /** A model of each upstream, as clients address it. */
 export const TARGETS: ByDialect<string> = {
@@ -53,11 +54,13 @@ export async function openArena(): Promise<Arena> {
   const gateway = await createTestGateway({
     plugins: [
       [openaiDialect(), anthropicDialect(), geminiDialect(), cohereDialect(), bedrockDialect()],
-      openai({ apiKey, baseUrl: chatUrl }),
-      (Object.keys(VENDORS) as VendorName[]).map((vendor) => compatible({ vendor, apiKey, baseUrl: chatUrl })),
-      openai(
-        { apiKey, baseUrl: `${upstreams['openai-responses'].url}/v1`, api: 'responses' },
-        { id: 'openai-responses' },
+      oneForm(openai({ apiKey, baseUrl: chatUrl })),
+      (Object.keys(VENDORS) as VendorName[]).map((vendor) => oneForm(compatible({ vendor, apiKey, baseUrl: chatUrl }))),
+      oneForm(
+        openai(
+          { apiKey, baseUrl: `${upstreams['openai-responses'].url}/v1`, api: 'responses' },
+          { id: 'openai-responses' },
+        ),
       ),
       anthropic({ apiKey, baseUrl: upstreams.anthropic.url }),
       gemini({ apiKey, baseUrl: upstreams.gemini.url }),
