@@ -234,7 +234,7 @@ function isObjectLike(body: Buffer): boolean {
 }
 
 /** The body as JSON, or as text if it is none. */
-function parsed(body: Buffer = Buffer.alloc(0)): unknown {
+export function parsed(body: Buffer = Buffer.alloc(0)): unknown {
   const text = body.toString()
   try {
     return JSON.parse(text) ?? text

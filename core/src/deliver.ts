@@ -1,4 +1,5 @@
 /** Hands an answer to the client, by one of the reply paths (`stream.ts` says what they are). */
+import { parsed } from './attempt.ts'
 import type { Served } from './attempt.ts'
 import type { Client } from './client.ts'
 import type { AnyCodec, SocketReader, StreamCodec } from './dialect.ts'
@@ -33,17 +34,18 @@ async function deliverWhole(kernel: Kernel, exchange: Exchange, client: Client, 
     if (!('wire' in served)) return served.answer as CanonicalResponse
     return served.codec ? served.codec.decodeResponse(parse(served.wire.body!)) : opaque(exchange)
   }
-  if (exchange.raw) await hooks.transformResponse.call(opaque(exchange), exchange)
-  const bytesHold = isClients(exchange, client, served) && (exchange.raw || !hooks.transformResponse.used)
-  exchange.replyPath = !bytesHold ? 'translated' : wantsUsage ? 'observed' : 'verbatim'
-  let response = bytesHold ? undefined : decode()
+  const isOwn = isClients(exchange, client, served)
+  const shown = exchange.raw ? opaque(exchange) : isOwn && !hooks.transformResponse.used ? undefined : decode()
+  let response = shown
   try {
-    if (response) response = await hooks.transformResponse.call(response, exchange)
+    if (shown) response = await hooks.transformResponse.call(shown, exchange)
+    const bytesHold = isOwn && (exchange.raw !== undefined || response === shown)
+    exchange.replyPath = !bytesHold ? 'translated' : wantsUsage || shown ? 'observed' : 'verbatim'
     const reply = await head(kernel, exchange, served)
-    if (response) client.sendResponse(exchange, reply, response)
-    else if ('wire' in served) client.send(exchange, { ...reply, body: bodyFor(exchange, served.wire) })
+    if (bytesHold && 'wire' in served) client.send(exchange, { ...reply, body: bodyFor(exchange, served.wire) })
+    else client.sendResponse(exchange, reply, response!)
   } finally {
-    if (wantsUsage) exchange.usage = usageOf(exchange, () => response ?? decode())
+    if (wantsUsage) exchange.usage = usageOf(exchange, () => (exchange.raw ? undefined : response) ?? decode())
   }
 }
 
@@ -55,8 +57,11 @@ function opaque({ operation }: Exchange): CanonicalResponse {
 /** The upstream's body, with ids in it that lead back to the provider where there is such a thing. */
 function bodyFor(exchange: Exchange, { body, headers }: WireReply): Buffer | JsonObject {
   const raw = exchange.dialect.raw?.[exchange.operation]
-  if (!raw?.reply || body!.length === 0 || !headers['content-type']?.includes('json')) return body!
-  return raw.reply(parse(body!), exchange.attempts.at(-1)!.target.provider)
+  if (!raw?.reply || !headers['content-type']?.includes('json')) return body!
+  const json = parsed(body)
+  if (typeof json !== 'object') return body! // a file may be called JSON and be none
+  const changed = raw.reply(json as JsonObject, exchange.attempts.at(-1)!.target.provider)
+  return changed === json ? body! : changed
 }
 
 function usageOf(exchange: Exchange, decode: () => CanonicalResponse): Usage | undefined {
@@ -109,8 +114,8 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
         const framing = exchange.raw ? rawFraming(codec, wire, socket) : codec!.stream!
         const sink = client.openBytes(exchange, reply, framing)
         const say = (error: GatewayError): void => {
-          if (!exchange.raw) return sink.end(exchange.dialect.encodeStreamError(error, exchange.id))
-          const last = socket?.farewell(error)
+          const isFramed = !exchange.raw && framing.contentType !== ''
+          const last = isFramed ? exchange.dialect.encodeStreamError(error, exchange.id) : socket?.farewell(error)
           if (last !== undefined) return sink.end(last)
           sink.stop() // nothing can be said within bytes of any kind
           client.destroy(error)

@@ -11,6 +11,9 @@ test('the taps of the default config run in this order', async () => {
   expect(
     tapped.map(([hook, taps]) => [hook, taps.map(({ plugin, name, stage }) => `${stage}: ${plugin} (${name})`)]),
   ).toEqual([['onComplete', ['last: log-access (line)']]])
-  expect(plugins.map(({ id }) => id)).toEqual(['dialect-openai', 'dialect-anthropic', 'echo', 'log-access'])
+  expect(plugins.map(({ id }) => id)).toEqual([
+    ...['dialect-openai', 'dialect-anthropic', 'dialect-gemini', 'dialect-cohere', 'dialect-bedrock'],
+    ...['echo', 'log-access'],
+  ])
   expect(capabilities).toEqual({})
 })
