@@ -17,6 +17,7 @@ export const AI_CLIENTS = {
 } as const satisfies { [client: string]: DialectName }
 
 export type AiClient = keyof typeof AI_CLIENTS
+export const AI_NAMES = Object.keys(AI_CLIENTS) as AiClient[]
 
 /** The SDK's providers as their documents say to set them up for another address. */
 export function aiProviders(url: string) {
@@ -49,20 +50,14 @@ export interface AiPair {
   target: string
 }
 
-/** Every client with every upstream that it can be made to talk to, streamed and not. */
+/** Every client with every upstream, streamed and not. */
 export function aiPairs(targets: ByDialect<string> = TARGETS): AiPair[] {
-  return (Object.keys(AI_CLIENTS) as AiClient[]).flatMap((client) =>
-    DIALECTS.flatMap((upstream) => {
-      // OpenAI itself is spoken to in whichever of its APIs the client speaks.
-      if (client === 'openai.chat' && upstream === 'openai-responses') return []
-      const target = client === 'openai' && upstream === 'openai-chat' ? CHATS_ONLY : targets[upstream]
-      return [false, true].map((isStream) => ({ client, upstream, isStream, target }))
-    }),
+  return AI_NAMES.flatMap((client) =>
+    DIALECTS.flatMap((upstream) =>
+      [false, true].map((isStream) => ({ client, upstream, isStream, target: targets[upstream] })),
+    ),
   )
 }
-
-/** Of a vendor that has no Responses API. */
-const CHATS_ONLY = 'deepseek/deepseek-reasoner'
 
 export interface AskingAi extends Omit<Parameters<typeof generateText>[0], 'output'> {
   /** Of the answer, if it shall be an object. */
@@ -75,6 +70,7 @@ export interface HeardByAi {
   thoughts: string | undefined
   finish: FinishReason
   tokens: [input: number | undefined, output: number | undefined]
+  /** Those that are the application's to make. */
   calls: [name: string, input: unknown][]
   /** Of the tools that ran on the way. */
   results: unknown[]
@@ -99,7 +95,7 @@ export async function askAi(isStream: boolean, { schema, ...asking }: AskingAi):
     thoughts: reasoningText,
     finish: finishReason,
     tokens: [usage.inputTokens, usage.outputTokens],
-    calls: toolCalls.map((call) => [call.toolName, call.input]),
+    calls: toolCalls.filter(({ providerExecuted }) => !providerExecuted).map((call) => [call.toolName, call.input]),
     results: steps.flatMap(({ toolResults }) => toolResults.map((each) => each.output as unknown)),
     sources: sources.flatMap((source) => (source.sourceType === 'url' ? source.url : [])),
     output: schema && result.output,
