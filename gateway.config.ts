@@ -19,6 +19,8 @@ import { vendorsIn } from '@sluice/provider-compatible'
 import { echo } from '@sluice/provider-echo'
 import { gemini } from '@sluice/provider-gemini'
 import { openai } from '@sluice/provider-openai'
+import { memoryStore } from '@sluice/store-memory'
+import { responseStore } from '@sluice/store-responses'
 
 const has = (name: string): boolean => Boolean(process.env[name])
 
@@ -46,6 +48,10 @@ export default defineConfig({
     // Groq, Mistral, DeepSeek, xAI, OpenRouter, Together and more, each if its key is there.
     vendorsIn(process.env),
     // A server of your own, here Ollama: compatible({ vendor: 'ollama' }),
+
+    // What clients of the Responses API may refer to: earlier answers, here in memory.
+    memoryStore(),
+    responseStore(),
 
     // One line in the log for each request.
     accessLog(),

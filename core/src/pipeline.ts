@@ -74,7 +74,7 @@ async function respond(kernel: Kernel, exchange: Exchange, client: Client): Prom
   if (client.answer) return reply(kernel, exchange, client, await client.answer(exchange, kernel.models))
 
   exchange.targets = kernel.targets(exchange.model)
-  if (hooks.transformRequest.used) {
+  if (hooks.transformRequest.usedBy(exchange)) {
     const request = exchange.request
     const changed = await hooks.transformRequest.call(request, exchange)
     if (changed !== request) {
@@ -83,8 +83,9 @@ async function respond(kernel: Kernel, exchange: Exchange, client: Client): Prom
     }
   }
 
-  const answer = hooks.lookup.used ? await hooks.lookup.call(exchange) : undefined
-  if (hooks.lookup.used) exchange.cache = answer ? 'hit' : 'miss'
+  const isLookedUp = hooks.lookup.usedBy(exchange)
+  const answer = isLookedUp ? await hooks.lookup.call(exchange) : undefined
+  if (isLookedUp) exchange.cache = answer ? 'hit' : 'miss'
   if (answer) return deliver(kernel, exchange, client, inForm(exchange, { answer }))
 
   await hooks.admit.call(exchange)

@@ -31,12 +31,18 @@ export interface HookDefinition {
 /** A configured plugin that taps; `order` is its position in the config. */
 export type TapOwner = { id: string; order: number; when?: ((exchange: Exchange) => boolean) | undefined }
 export type TapInfo = { plugin: string; name: string; stage: Stage }
-export type TapOptions = string | { name: string; stage?: Stage }
+/** `when`: the exchanges that the tap is for; others are spared what their being looked at would cost. */
+export type TapOptions = string | { name: string; stage?: Stage; when?: (exchange: Exchange) => boolean }
 /** Milliseconds an asynchronous tap may take, and where failures of observers go. */
 export type HookEnvironment = { timeout: number; report(error: GatewayError): void }
 
 type Callback = (error: GatewayError | null, value?: unknown) => void
-type Tap = TapInfo & { owner: TapOwner; handler: (a: unknown, b: unknown) => unknown; failing: boolean }
+type Tap = TapInfo & {
+  conditions: readonly ((exchange: Exchange) => boolean)[]
+  handler: (a: unknown, b: unknown) => unknown
+  order: number
+  failing: boolean
+}
 /** What a handler may give back: the answer now or later, or nothing. */
 type Given<T> = T | undefined | void | Promise<T | undefined | void>
 
@@ -76,13 +82,24 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
     return this.#taps.length > 0
   }
 
+  /** Whether anybody tapped who wants to see this exchange. */
+  usedBy(exchange: Exchange): boolean {
+    return this.#taps.some(({ conditions }) => {
+      try {
+        return conditions.every((holds) => holds(exchange))
+      } catch {
+        return true // running the tap tells whose mistake it is
+      }
+    })
+  }
+
   /** In the order they run. */
   get taps(): readonly TapInfo[] {
     return this.#taps.map(({ plugin, name, stage }) => ({ plugin, name, stage }))
   }
 
   add(owner: TapOwner, options: TapOptions, handler: (...args: Args) => Given<Answer>): void {
-    const { name, stage = 'normal' } = typeof options === 'string' ? { name: options } : options
+    const { name, stage = 'normal', when } = typeof options === 'string' ? { name: options } : options
     const who = `Plugin "${owner.id}" tapped ${this.name}`
     if (this.#sealed)
       throw new GatewayError('tap_after_boot', `${who} after the gateway had started. Tap hooks inside setup().`)
@@ -93,7 +110,8 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
       plugin: owner.id,
       name,
       stage,
-      owner,
+      conditions: [owner.when, when].filter((condition) => condition !== undefined),
+      order: owner.order,
       handler: handler as unknown as Tap['handler'],
       failing: false,
     })
@@ -102,7 +120,7 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
   /** Sorts by stage, then by config order, and compiles. No tap may come after this. */
   seal(): void {
     this.#sealed = true
-    this.#taps.sort((a, b) => STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || a.owner.order - b.owner.order)
+    this.#taps.sort((a, b) => STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || a.order - b.order)
     if (!this.used) return
     this.#compiled = new compilers[this.#definition.kind](['a', 'b'])
     for (const tap of this.#taps) this.#compiled.tapAsync(tap.plugin, (a, b, done) => this.#run(tap, a, b, done))
@@ -160,9 +178,10 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
     )
   }
 
-  #applies({ owner }: Tap, a: unknown, b: unknown): boolean {
+  #applies({ conditions }: Tap, a: unknown, b: unknown): boolean {
     const at = this.#definition.exchange
-    return owner.when === undefined || at === undefined || owner.when((at === 0 ? a : b) as Exchange)
+    if (at === undefined || conditions.length === 0) return true
+    return conditions.every((holds) => holds((at === 0 ? a : b) as Exchange))
   }
 
   #answered(tap: Tap, value: unknown, done: Callback): void {

@@ -172,4 +172,32 @@ describe('order and boot', () => {
       }, 1),
     ).toThrow(expect.objectContaining({ code: 'plugin_error', plugin: 'p' }))
   })
+
+  test('a hook knows which exchanges its taps want, by the instance’s condition and the tap’s own', () => {
+    const settings = { timeout: 20, report: () => undefined }
+    const hook: AnyHook = new Hook('theHook', { kind: 'waterfall', exchange: 1 }, settings)
+    const m: TapOwner = { id: 'p', order: 0, when: ({ model }) => model === 'm' }
+    hook.add(m, { name: 't', when: ({ stream }) => stream }, () => 'changed')
+    hook.seal()
+    const seen = [
+      { model: 'm', stream: true },
+      { model: 'm', stream: false },
+      { model: 'n', stream: true },
+    ].map((exchange) => [hook.usedBy(exchange as Exchange), hook.call('kept', exchange)])
+    expect(seen).toEqual([
+      [true, 'changed'],
+      [false, 'kept'],
+      [false, 'kept'],
+    ])
+  })
+
+  test('a condition that crashes spares nothing', () => {
+    const hook: AnyHook = new Hook('theHook', { kind: 'series', exchange: 0 }, { timeout: 20, report: () => undefined })
+    const when = (): boolean => {
+      throw new Error('boom')
+    }
+    hook.add({ id: 'p', order: 0 }, { name: 't', when }, () => undefined)
+    hook.seal()
+    expect(hook.usedBy({} as Exchange)).toBe(true)
+  })
 })

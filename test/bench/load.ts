@@ -43,7 +43,7 @@ export interface Percentiles {
 
 const LAST_CHUNK = '\r\n0\r\n\r\n'
 /** Bytes of a reply's end that are kept to look for the ending. */
-const TAIL = 64
+const TAIL = 256
 /** Milliseconds after which a run that does not end is an error. */
 const PATIENCE = 20_000
 

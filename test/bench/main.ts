@@ -9,33 +9,31 @@ import { CONTENDERS } from './contenders/index.ts'
 import { measureSlice, startContender, startHarness, stopContender } from './measure.ts'
 import type { Harness, Running } from './measure.ts'
 import { profileTables } from './profile.ts'
-import { processTable, scenarioTable, verdictTable } from './report.ts'
+import { COMPARISON, PAIRWISE } from './plans.ts'
+import { processTable, verdictTable } from './report.ts'
 import { Results } from './results.ts'
-import { SCENARIOS } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
 
 const { values: options } = parseArgs({
   options: {
+    pairs: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     scenario: { type: 'string', multiple: true },
     rounds: { type: 'string' },
     json: { type: 'string' },
     check: { type: 'boolean', default: false },
+    memory: { type: 'boolean', default: false },
     micro: { type: 'boolean', default: false },
     profile: { type: 'string' },
   },
 })
 
-/**
- * Rounds that are thrown away: until V8 has compiled what is hot, which takes some ten thousand requests in
- * every scenario, a contender pays for the compiler too.
- */
-const WARM_UP = 6
+const plan = options.pairs ? PAIRWISE : COMPARISON
 
 /** Who can be measured here; a name given twice is measured against itself. */
 function contenderNames(): string[] {
-  const wanted = options.only?.split(',') ?? Object.keys(CONTENDERS)
+  const wanted = options.only?.split(',') ?? plan.contenders
   return wanted.filter((name) => {
     const reason = CONTENDERS[name]?.missing?.()
     if (reason !== undefined) console.error(`${name} is left out: ${reason}.`)
@@ -45,9 +43,11 @@ function contenderNames(): string[] {
 
 function chosenScenarios(): Scenario[] {
   const names = options.scenario
-  const chosen = SCENARIOS.filter(({ name }) => names === undefined || names.some((wanted) => name.startsWith(wanted)))
+  const chosen = plan.scenarios.filter(
+    ({ name }) => names === undefined || names.some((wanted) => name.startsWith(wanted)),
+  )
   if (chosen.length === 0)
-    throw new Error(`There is no such scenario; there are ${SCENARIOS.map(({ name }) => name).join(', ')}.`)
+    throw new Error(`There is no such scenario; there are ${plan.scenarios.map(({ name }) => name).join(', ')}.`)
   return chosen
 }
 
@@ -56,7 +56,7 @@ async function startAll(running: Running[], harness: Harness): Promise<void> {
   for (const name of contenderNames()) {
     const twins = running.filter((other) => other.name === name).length
     const label = twins === 0 ? name : `${name}#${twins + 1}`
-    running.push(await startContender(name, label, harness, SCENARIOS[0] as Scenario, options.profile))
+    running.push(await startContender(name, label, harness, plan.scenarios[0] as Scenario, options.profile))
   }
 }
 
@@ -77,16 +77,18 @@ async function pairUp(running: readonly Running[], harness: Harness): Promise<Ma
   return pairs
 }
 
-async function measure(pairs: ReadonlyMap<Scenario, Running[]>, harness: Harness, rounds: number): Promise<Results> {
+async function measure(pairs: ReadonlyMap<Scenario, Running[]>, harness: Harness): Promise<Results> {
   const results = new Results()
-  for (let round = 1 - WARM_UP; round <= rounds; round++) {
+  const rounds = Number(options.rounds ?? (options.quick ? 3 : plan.rounds))
+  const share = options.quick ? plan.share / 2 : plan.share
+  for (let round = 1 - plan.warmUp; round <= rounds; round++) {
     for (const [scenario, contenders] of pairs) {
       // What takes its own time is too rare to warm anything; its code is warmed by the others.
       if (round < 0 && 'each' in scenario.slice) continue
       await harness.upstream.ask(scenario.reply)
       for (let i = 0; i < contenders.length; i++) {
-        const contender = contenders[(i + round + WARM_UP) % contenders.length] as Running
-        const sample = await measureSlice(contender, scenario, harness, options.quick ? 0.5 : 1)
+        const contender = contenders[(i + round + plan.warmUp) % contenders.length] as Running
+        const sample = await measureSlice(contender, scenario, harness, share)
         if (round > 0) results.add(scenario.name, contender.label, sample)
       }
     }
@@ -101,9 +103,9 @@ async function main(): Promise<void> {
   try {
     await startAll(running, harness)
     const pairs = await pairUp(running, harness)
-    const results = await measure(pairs, harness, Number(options.rounds ?? (options.quick ? 3 : 7)))
+    const results = await measure(pairs, harness)
     const labels = running.map(({ label }) => label)
-    for (const scenario of pairs.keys()) console.log(scenarioTable(results, scenario, labels))
+    for (const text of plan.tables(results, [...pairs.keys()], labels)) console.log(text)
     const verdict = verdictTable(results, running)
     console.log(processTable(running))
     console.log(verdict.text)
@@ -118,4 +120,5 @@ async function main(): Promise<void> {
 }
 
 if (options.micro) await (await import('./micro.ts')).micro()
+else if (options.memory) await (await import('./memory.ts')).memory(Number(options.rounds ?? 3))
 else await main()

@@ -10,7 +10,7 @@ import { CORES, cpuSeconds, Peer, pin, residentMb, start } from './process.ts'
 import { profiling } from './profile.ts'
 import { ending, requestOf } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
-import type { Wire } from './traffic.ts'
+import type { Wire } from './wires.ts'
 
 /** The two ends that every contender stands between. */
 export interface Harness {
@@ -104,16 +104,10 @@ export async function measureSlice(
   { load }: Harness,
   share = 1,
 ): Promise<Sample> {
-  const { slice, connections, core } = scenario
+  const { slice, core } = scenario
   const pid = running.process?.pid
   if (pid !== undefined && core !== 'contender') pin(pid, CORES[core])
-  await load.ask({
-    command: 'open',
-    port: Number(new URL(running.url).port),
-    connections,
-    request: requestBytes(running, scenario),
-    ending: ending(scenario),
-  })
+  await openConnections(running, scenario, load)
   await load.ask({ command: 'run', ...('each' in slice ? { each: 1 } : { seconds: 0.1 }) })
   const before = cpu(running)
   const result = await load.ask<Load>({
@@ -124,6 +118,17 @@ export async function measureSlice(
   await load.ask({ command: 'close' })
   if (pid !== undefined && core !== 'contender') pin(pid, CORES.contender)
   return { ...result, cpuSeconds: after - before }
+}
+
+/** Tells the load generator whom to ask what, and on how many connections. */
+export async function openConnections(running: Running, scenario: Scenario, load: Peer): Promise<void> {
+  await load.ask({
+    command: 'open',
+    port: Number(new URL(running.url).port),
+    connections: scenario.connections,
+    request: requestBytes(running, scenario),
+    ending: ending(scenario),
+  })
 }
 
 function cpu({ process }: Running): number {

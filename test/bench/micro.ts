@@ -1,15 +1,15 @@
 /** `pnpm bench --micro`: what single pieces of the gateway cost, each alone in this process. */
-import type { Codec, JsonObject, StreamPart, StreamReader } from '@sluice/core'
+import type { JsonObject, StreamPart, StreamReader } from '@sluice/core'
 import { PLACE } from '@sluice/core/testing'
-import { anthropic } from '@sluice/dialect-anthropic'
 import { FrameCutter, isRepeated, spliceString, SseReader } from '@sluice/dialect-kit'
 import type { Frame } from '@sluice/dialect-kit'
-import { openaiChat } from '@sluice/dialect-openai'
 import { Hook } from '../../core/src/tap.ts'
+import { CODECS } from '../support/codecs.ts'
 import { table } from './markdown.ts'
 import { nanoseconds, nanosecondsAwaited } from './timing.ts'
-import { MODELS, replyBody, replyFrames, requestBody } from './traffic.ts'
-import type { Wire } from './traffic.ts'
+import { replyBody, replyFrames, requestBody } from './traffic.ts'
+import { MODELS, WIRES } from './wires.ts'
+import type { Wire } from './wires.ts'
 
 const microseconds = (time: number) => (time / 1000).toFixed(2)
 
@@ -36,7 +36,7 @@ async function hooks(): Promise<string> {
 
 /** Megabytes per second through a reader that gets the stream in chunks of `size` bytes. */
 function framing(size: number): string[] {
-  const stream = Buffer.from(replyFrames('openai', 'burst').join('').repeat(16))
+  const stream = Buffer.from(replyFrames('openai-chat', 'burst').join('').repeat(16))
   const chunks = Array.from({ length: Math.ceil(stream.length / size) }, (_, i) =>
     stream.subarray(i * size, (i + 1) * size),
   )
@@ -55,7 +55,8 @@ function framing(size: number): string[] {
   return [`${size} B`, speed(read), speed(cut)]
 }
 
-function codecRows(wire: Wire, codec: Codec): string[][] {
+function codecRows(wire: Wire): string[][] {
+  const codec = CODECS[wire]
   const context = { model: MODELS[wire], drop: () => undefined }
   const smallBytes = Buffer.from(requestBody(wire, MODELS[wire], 'small', true))
   const largeBytes = Buffer.from(requestBody(wire, MODELS[wire], 'large', true))
@@ -78,9 +79,9 @@ function codecRows(wire: Wire, codec: Codec): string[][] {
   const parts = read(codec.stream.reader())
   const write = () => {
     const writer = codec.stream.writer(replyContext)
-    let text = ''
-    for (const part of parts) text += writer.push(part)
-    return text + writer.end()
+    let size = 0
+    for (const part of parts) size += writer.push(part).length
+    return size + writer.end().length
   }
   const events = chunks.map((chunk) => /\{.*\}/.exec(chunk.toString())?.[0] ?? '0')
   const parse = () => events.map((event) => JSON.parse(event) as unknown)
@@ -106,12 +107,13 @@ function codecRows(wire: Wire, codec: Codec): string[][] {
 
 /** Changing the model in the client's bytes, beside parsing and writing them anew. */
 function spliceRows(size: 'small' | 'large'): string[] {
-  const bytes = Buffer.from(requestBody('openai', 'an-alias', size, false))
-  const anew = () => Buffer.from(JSON.stringify({ ...(JSON.parse(bytes.toString()) as object), model: MODELS.openai }))
+  const bytes = Buffer.from(requestBody('openai-chat', 'an-alias', size, false))
+  const anew = () =>
+    Buffer.from(JSON.stringify({ ...(JSON.parse(bytes.toString()) as object), model: MODELS['openai-chat'] }))
   const times = [
     () => JSON.parse(bytes.toString()) as unknown,
     () => isRepeated(bytes, 'model'),
-    () => spliceString(bytes, 'model', MODELS.openai),
+    () => spliceString(bytes, 'model', MODELS['openai-chat']),
     anew,
   ]
   return [`${(bytes.length / 1024).toFixed(1)} KB`, ...times.map((operation) => microseconds(nanoseconds(operation)))]
@@ -122,8 +124,7 @@ export async function micro(): Promise<void> {
   console.log(
     table('Framing, MB/s', ['network chunk', 'SseReader', 'FrameCutter'], [64, 240, 1400, 16_384, 65_536].map(framing)),
   )
-  const codecs = [...codecRows('openai', openaiChat.codecs.chat!), ...codecRows('anthropic', anthropic.codecs.chat!)]
-  console.log(table('Codecs', ['step', 'µs'], codecs))
+  console.log(table('Codecs', ['step', 'µs'], WIRES.flatMap(codecRows)))
   const splices = [spliceRows('small'), spliceRows('large')]
   console.log(
     table(

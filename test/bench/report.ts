@@ -4,9 +4,11 @@ import type { Running } from './measure.ts'
 import { residentMb } from './process.ts'
 import { busy, cpuPerReply, firstByte, p50, p90, p99, perSecond } from './results.ts'
 import type { Estimate, Results } from './results.ts'
-import { streams } from './scenarios.ts'
-import type { Scenario } from './scenarios.ts'
-import { holds, TARGETS } from './targets.ts'
+import { PAIR_KINDS, pairName, streams } from './scenarios.ts'
+import type { PairKind, Scenario } from './scenarios.ts'
+import { holds, PAIR_BOUNDS, pairRatio, TARGETS } from './targets.ts'
+import { WIRES } from './wires.ts'
+import type { Wire } from './wires.ts'
 
 type Row = (string | undefined)[]
 
@@ -58,6 +60,23 @@ export function scenarioTable(results: Results, scenario: Scenario, labels: read
       ]
     })
   return table(title, head, rows)
+}
+
+/** Every client with every upstream: ratios to the client's verbatim traffic, which stands in microseconds. */
+export function pairTable(results: Results): string {
+  const cell = (client: Wire, upstream: Wire, kind: PairKind): string => {
+    if (client === upstream) return whole(results.median(pairName(client, client, kind), 'sluice', cpuPerReply)) ?? '–'
+    const ratio = pairRatio(results, client, upstream, kind)
+    if (ratio === undefined) return '–'
+    const text = ratio.value.toFixed(2)
+    return ratio.value > PAIR_BOUNDS[kind] ? `**${text}**` : text
+  }
+  const rows = WIRES.map((client) => [
+    client,
+    ...WIRES.map((upstream) => PAIR_KINDS.map((kind) => cell(client, upstream, kind)).join(' / ')),
+  ])
+  const title = 'CPU by client (rows) and upstream (columns): JSON / unpaced / paced, × verbatim; verbatim in µs'
+  return table(title, ['', ...WIRES], rows)
 }
 
 export function processTable(contenders: readonly Running[]): string {

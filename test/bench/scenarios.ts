@@ -1,7 +1,11 @@
 /** What is measured: which traffic, through which pair of dialects, under which load. */
+import { PAIRS } from '../support/dialect-names.ts'
+import type { ReplyKind, RequestSize } from './content.ts'
+import { clientHeaders } from './headers.ts'
 import type { CORES } from './process.ts'
-import { CLIENT_HEADERS, MODELS, PATHS, replyBody, replyFrames, requestBody } from './traffic.ts'
-import type { ReplyKind, RequestSize, Wire } from './traffic.ts'
+import { replyBody, replyFrames, requestBody } from './traffic.ts'
+import { endingOf, MODELS, pathTo, WIRES } from './wires.ts'
+import type { Wire } from './wires.ts'
 
 export interface Scenario {
   name: string
@@ -28,7 +32,7 @@ export interface Scenario {
 
 type Load = Pick<Scenario, 'reply' | 'connections' | 'slice' | 'core'>
 
-const verbatim = { client: 'openai', target: 'openai', size: 'small' } as const
+const verbatim = { client: 'openai-chat', target: 'openai-chat', size: 'small' } as const
 const busy: Load = { reply: 'json', connections: 32, slice: { seconds: 0.4 }, core: 'contender' }
 const lone: Load = { reply: 'json', connections: 1, slice: { seconds: 0.3 }, core: 'harness' }
 const burst: Load = { reply: 'burst', connections: 32, slice: { seconds: 0.4 }, core: 'contender' }
@@ -79,61 +83,76 @@ export const SCENARIOS: readonly Scenario[] = [
     ...paced,
     baseline: 'node',
   },
-  ...translated('openai', 'anthropic'),
-  ...translated('anthropic', 'openai'),
+  ...pair('openai-chat', 'anthropic', { json: 'json-small', burst: 'sse-burst', paced: 'sse-paced' }),
+  ...pair('anthropic', 'openai-chat', { json: 'json-small', burst: 'sse-burst', paced: 'sse-paced' }),
 ]
 
-function translated(client: Wire, target: Wire): Scenario[] {
-  const pair = { client, target, size: 'small', baseline: 'sluice' } as const
-  const arrow = `${client} client → ${target} upstream`
+/** Every client with every upstream; compared with the client's own wire format, which passes verbatim. */
+export const PAIR_SCENARIOS: readonly Scenario[] = PAIRS.flatMap(({ client, upstream }) => {
+  const against = (kind: PairKind) => pairName(client, client, kind)
+  return pair(client, upstream, { json: against('json'), burst: against('burst'), paced: against('paced') })
+})
+
+/** Streams to be looked at while they are under way: of each client, the first one verbatim, too. */
+export const HELD_SCENARIOS: readonly Scenario[] = [
+  held('openai-chat', 'openai-chat'),
+  ...WIRES.map((client) => held(client, client === 'openai-chat' ? 'anthropic' : 'openai-chat')),
+]
+
+function held(client: Wire, target: Wire): Scenario {
+  const load: Load = { reply: 'held', connections: 1000, slice: { each: 1 }, core: 'contender' }
+  const title = client === target ? `${client}, verbatim` : `${client} client → ${target} upstream`
+  return { name: `${client}-to-${target}-held`, title, client, target, size: 'small', baseline: 'node', ...load }
+}
+
+/** The kinds of traffic that pairs of wire formats are measured with. */
+export const PAIR_KINDS = ['json', 'burst', 'paced'] as const
+export type PairKind = (typeof PAIR_KINDS)[number]
+
+export function pairName(client: Wire, target: Wire, kind: PairKind): string {
+  return `${client}-to-${target}-${kind}`
+}
+
+/** @param against the verbatim scenario of each kind */
+function pair(client: Wire, target: Wire, against: { readonly [kind in PairKind]: string }): Scenario[] {
+  const common = { client, target, size: 'small', baseline: 'sluice' } as const
+  const scenario = (kind: PairKind, title: string, load: Load): Scenario => ({
+    name: pairName(client, target, kind),
+    title: `${title}: ${client} client → ${target} upstream`,
+    ...common,
+    ...load,
+    against: against[kind],
+  })
   return [
-    {
-      name: `${client}-to-${target}-json`,
-      title: `Translated, JSON: ${arrow}`,
-      ...pair,
-      ...busy,
-      against: 'json-small',
-    },
-    {
-      name: `${client}-to-${target}-burst`,
-      title: `Translated, SSE unpaced: ${arrow}`,
-      ...pair,
-      ...burst,
-      against: 'sse-burst',
-    },
-    {
-      name: `${client}-to-${target}-paced`,
-      title: `Translated, SSE paced: ${arrow}`,
-      ...pair,
-      ...paced,
-      against: 'sse-paced',
-    },
+    scenario('json', 'JSON', busy),
+    scenario('burst', 'Stream, unpaced', burst),
+    scenario('paced', 'Stream, paced', paced),
   ]
 }
 
 export function streams({ reply }: Scenario): boolean {
-  return reply === 'burst' || reply === 'paced'
+  return reply !== 'json' && reply !== 'json-large'
 }
 
 /** The request of a scenario: path, headers and body. */
 export function requestOf(scenario: Scenario): { path: string; headers: { [name: string]: string }; body: string } {
   const { client, target, size } = scenario
-  const versions = client === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {}
+  const isStream = streams(scenario)
   return {
-    path: PATHS[client],
-    headers: { ...CLIENT_HEADERS, ...versions },
-    body: requestBody(client, MODELS[target], size, streams(scenario)),
+    path: pathTo(client, MODELS[target], isStream),
+    headers: clientHeaders(client),
+    body: requestBody(client, MODELS[target], size, isStream),
   }
 }
 
 /** The body that the upstream answers with. */
-export function upstreamReply(scenario: Scenario): string {
+export function upstreamReply(scenario: Scenario): Buffer {
   const { target, reply } = scenario
-  return streams(scenario) ? replyFrames(target, reply).join('') : replyBody(target, reply)
+  if (!streams(scenario)) return Buffer.from(replyBody(target, reply))
+  return Buffer.concat(replyFrames(target, reply).map((frame) => Buffer.from(frame)))
 }
 
 /** What the last bytes of a whole streamed reply contain; '' if the reply is no stream. */
 export function ending(scenario: Scenario): string {
-  if (!streams(scenario)) return ''
-  return scenario.client === 'openai' ? '[DONE]' : '"message_stop"'
+  return streams(scenario) ? endingOf(scenario.client) : ''
 }

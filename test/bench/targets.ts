@@ -1,7 +1,11 @@
 /** The promises that a run is held against. */
+import { PAIRS } from '../support/dialect-names.ts'
 import type { Running } from './measure.ts'
 import { cpuPerReply, perSecond } from './results.ts'
 import type { Estimate, Metric, Results } from './results.ts'
+import { pairName } from './scenarios.ts'
+import type { PairKind } from './scenarios.ts'
+import type { Wire } from './wires.ts'
 
 export interface Target {
   title: string
@@ -25,6 +29,26 @@ function own(title: string, most: number, unit: ' MB' | ' ms', of: (running: Run
     return running && { value: of(running), spread: 0 }
   }
   return { title, bound: { most }, unit, measured }
+}
+
+/** CPU of one client with one upstream, as a multiple of what the same client's verbatim traffic costs. */
+export function pairRatio(results: Results, client: Wire, upstream: Wire, kind: PairKind): Estimate | undefined {
+  const [name, verbatim] = [pairName(client, upstream, kind), pairName(client, client, kind)]
+  return results.ratio(name, 'sluice', cpuPerReply, 'sluice', verbatim)
+}
+
+/** What a translation may cost at most, as such a multiple. */
+export const PAIR_BOUNDS: { readonly [kind in PairKind]: number } = { json: 1.8, burst: 4, paced: 1.5 }
+
+/** The dearest translation of all pairs. */
+function dearest(title: string, kind: PairKind): Target {
+  const measured: Target['measured'] = (results) => {
+    const ratios = PAIRS.filter(({ client, upstream }) => client !== upstream).flatMap(
+      ({ client, upstream }) => pairRatio(results, client, upstream, kind) ?? [],
+    )
+    return ratios.sort((a, b) => b.value - a.value)[0]
+  }
+  return { title, bound: { most: PAIR_BOUNDS[kind] }, unit: '×', measured }
 }
 
 const small: [string, string] = ['json-small', 'sluice']
@@ -67,26 +91,29 @@ export const TARGETS: readonly Target[] = [
     measured: (results) => results.addedRatio('json-lone', 'sluice', 'koa'),
   },
   ratio(
-    'CPU openai → anthropic, JSON, to verbatim',
+    'CPU openai-chat → anthropic, JSON, to verbatim',
     { most: 1.8 },
     cpuPerReply,
-    ['openai-to-anthropic-json', 'sluice'],
+    ['openai-chat-to-anthropic-json', 'sluice'],
     small,
   ),
   ratio(
-    'CPU openai → anthropic, paced, to verbatim',
+    'CPU openai-chat → anthropic, paced, to verbatim',
     { most: 1.5 },
     cpuPerReply,
-    ['openai-to-anthropic-paced', 'sluice'],
+    ['openai-chat-to-anthropic-paced', 'sluice'],
     ['sse-paced', 'sluice'],
   ),
   ratio(
-    'CPU openai → anthropic, unpaced, to verbatim',
+    'CPU openai-chat → anthropic, unpaced, to verbatim',
     { most: 4 },
     cpuPerReply,
-    ['openai-to-anthropic-burst', 'sluice'],
+    ['openai-chat-to-anthropic-burst', 'sluice'],
     ['sse-burst', 'sluice'],
   ),
+  dearest('CPU of the dearest pair, JSON, to verbatim', 'json'),
+  dearest('CPU of the dearest pair, unpaced, to verbatim', 'burst'),
+  dearest('CPU of the dearest pair, paced, to verbatim', 'paced'),
   ratio('Peak throughput, to Portkey', { least: 6 }, perSecond, small, ['json-small', 'portkey']),
   own('Resident memory, idle', 120, ' MB', ({ idleMb }) => idleMb),
   own('Cold start to the first reply', 1000, ' ms', ({ startMs }) => startMs),

@@ -4,15 +4,18 @@
  */
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
-import { PATHS, replyBody, replyFrames, UPSTREAM_HEADERS } from './traffic.ts'
-import type { ReplyKind, Wire } from './traffic.ts'
-
-/** Milliseconds between two frames of a paced stream. */
-export const PACE = 5
+import { CODECS } from '../support/codecs.ts'
+import { PACES } from './content.ts'
+import type { ReplyKind } from './content.ts'
+import { UPSTREAM_HEADERS } from './headers.ts'
+import { replyBody, replyFrames } from './traffic.ts'
+import { wireOf, WIRES } from './wires.ts'
+import type { ByWire, Wire } from './wires.ts'
 
 /** What the upstream was asked last. */
 export interface Seen {
-  wire: Wire
+  /** Path and query. */
+  path: string
   body: string
 }
 
@@ -36,29 +39,43 @@ function canned(wire: Wire, kind: ReplyKind): Canned {
     const length = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`
     return { whole: Buffer.from(head + length + body), pieces: [] }
   }
-  const chunks = replyFrames(wire, kind).map((frame) => `${Buffer.byteLength(frame).toString(16)}\r\n${frame}\r\n`)
-  chunks[0] = `${head}content-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n${chunks[0]}`
-  chunks[chunks.length - 1] += '0\r\n\r\n'
-  return { whole: Buffer.from(chunks.join('')), pieces: chunks.map((chunk) => Buffer.from(chunk)) }
+  const frames = replyFrames(wire, kind).map((frame) => Buffer.from(frame))
+  const type = `content-type: ${CODECS[wire].stream.contentType}\r\n`
+  const pieces = frames.map((frame, i) =>
+    Buffer.concat([
+      Buffer.from(i === 0 ? `${head}${type}transfer-encoding: chunked\r\n\r\n` : ''),
+      Buffer.from(`${frame.length.toString(16)}\r\n`),
+      frame,
+      Buffer.from(i === frames.length - 1 ? '\r\n0\r\n\r\n' : '\r\n'),
+    ]),
+  )
+  return { whole: Buffer.concat(pieces), pieces }
 }
 
-const replies = (kind: ReplyKind) => ({ openai: canned('openai', kind), anthropic: canned('anthropic', kind) })
+function replies(kind: ReplyKind): ByWire<Canned> {
+  return Object.fromEntries(WIRES.map((wire) => [wire, canned(wire, kind)])) as ByWire<Canned>
+}
 
-/** Sends paced streams: one timer for all, each stream in one of `PACE` phases so that they do not move in step. */
+/** Sends streams bit by bit: one timer for all, each stream in one of `pace` phases so that they do not move in step. */
 class Pacer {
-  readonly #phases: Set<PacedStream>[] = Array.from({ length: PACE }, () => new Set())
+  readonly #phases: Set<PacedStream>[]
   #tick = 0
   #started = 0
 
+  /** @param pace milliseconds between two pieces of a stream */
+  constructor(pace: number) {
+    this.#phases = Array.from({ length: pace }, () => new Set())
+  }
+
   add(stream: PacedStream): void {
-    this.#phases[this.#started++ % PACE]?.add(stream)
+    this.#phases[this.#started++ % this.#phases.length]?.add(stream)
   }
 
   run(): void {
     const begin = performance.now()
     setInterval(() => {
       for (const until = Math.floor(performance.now() - begin); this.#tick < until; this.#tick++) {
-        const phase = this.#phases[this.#tick % PACE] as Set<PacedStream>
+        const phase = this.#phases[this.#tick % this.#phases.length] as Set<PacedStream>
         for (const stream of phase) if (!stream.advance()) phase.delete(stream)
       }
     }, 1)
@@ -85,13 +102,13 @@ class PacedStream {
 
 let kind: ReplyKind = 'json'
 let reply = replies(kind)
-let seen: { wire: Wire; body: Buffer[] } = { wire: 'openai', body: [] }
-const pacer = new Pacer()
+let seen: { path: string; body: Buffer[] } = { path: '', body: [] }
+const pacers = { paced: new Pacer(PACES.paced), held: new Pacer(PACES.held) }
 
 /** Reads the requests of one connection, one after the other, and answers each. */
 class Connection {
   readonly #socket: Socket
-  #wire: Wire = 'openai'
+  #path = ''
   #head: Buffer = NOTHING
   #body: Buffer[] = []
   /** Bytes of the request's body still to come. */
@@ -111,7 +128,7 @@ class Connection {
     const head = bytes.toString('latin1', 0, end)
     const length = /\ncontent-length: *(\d+)/i.exec(head)?.[1]
     if (length === undefined) return void this.#socket.end('HTTP/1.1 411 Length Required\r\ncontent-length: 0\r\n\r\n')
-    this.#wire = head.startsWith(PATHS.anthropic, 'POST '.length) ? 'anthropic' : 'openai'
+    this.#path = head.slice('POST '.length, head.indexOf(' ', 'POST '.length))
     this.#missing = Number(length)
     this.#readBody(bytes.subarray(end + 4))
   }
@@ -120,19 +137,21 @@ class Connection {
     this.#body.push(chunk)
     this.#missing -= chunk.length
     if (this.#missing > 0) return
-    seen = { wire: this.#wire, body: this.#body }
+    seen = { path: this.#path, body: this.#body }
     this.#body = []
-    if (kind === 'paced') pacer.add(new PacedStream(this.#socket, reply[this.#wire].pieces))
-    else this.#socket.write(reply[this.#wire].whole)
+    const wire = wireOf(this.#path)
+    if (wire === undefined) this.#socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n')
+    else if (kind === 'paced' || kind === 'held') pacers[kind].add(new PacedStream(this.#socket, reply[wire].pieces))
+    else this.#socket.write(reply[wire].whole)
   }
 }
 
 const server = createServer({ noDelay: true }, (socket) => new Connection(socket))
 server.listen(0, '127.0.0.1', 4096, () => process.send?.({ port: (server.address() as AddressInfo).port }))
-pacer.run()
+for (const pacer of Object.values(pacers)) pacer.run()
 process.on('message', (message: ReplyKind | 'seen') => {
   if (message === 'seen')
-    return void process.send?.({ wire: seen.wire, body: Buffer.concat(seen.body).toString() } satisfies Seen)
+    return void process.send?.({ path: seen.path, body: Buffer.concat(seen.body).toString() } satisfies Seen)
   kind = message
   reply = replies(kind)
   process.send?.(kind)

@@ -17,8 +17,11 @@ import { anthropicDialect } from '@sluice/dialect-anthropic'
 import { openaiDialect } from '@sluice/dialect-openai'
 import { httpProvider } from '@sluice/provider-kit'
 import { passthrough } from '@sluice/route-passthrough'
+import { realtime } from '@sluice/route-realtime'
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { responseDone } from './support/realtime.ts'
 import { toy, toyTwo, TRANSLATED, UNREAD } from './support/toy.ts'
 import { OPENAI } from './support/wires.ts'
 
@@ -53,6 +56,11 @@ function replyTo(path: string, body: string): [type: string, body: string] {
   return stream ? ['application/x-toy', lines] : ['application/json', JSON.stringify({ usage, inputTokens: 3 })]
 }
 
+/** Counts an answer and ends the session. */
+const sessions = new WebSocketServer({ noServer: true }).on('connection', (socket) => {
+  socket.send(JSON.stringify(responseDone(3, 1)))
+  socket.close()
+})
 const upstream = createServer((incoming, response) => {
   let text = ''
   incoming.on('data', (chunk: Buffer) => (text += chunk.toString()))
@@ -60,6 +68,9 @@ const upstream = createServer((incoming, response) => {
     const [type, body] = replyTo(incoming.url ?? '', text)
     response.writeHead(200, { 'content-type': type }).end(body)
   })
+})
+upstream.on('upgrade', (incoming, socket, head) => {
+  sessions.handleUpgrade(incoming, socket, head, (opened) => sessions.emit('connection', opened))
 })
 
 /** What each cell did, by the id that its request carries. */
@@ -138,8 +149,9 @@ beforeAll(async () => {
       openaiDialect(),
       anthropicDialect(),
       passthrough(),
-      wire('dead', 'openai-chat', ['toy'], 9),
-      wire('wire', 'openai-chat', ['toy'], port),
+      realtime(),
+      wire('dead', 'openai-chat', ['toy', 'openai-realtime'], 9),
+      wire('wire', 'openai-chat', ['toy', 'openai-realtime'], port),
       wire('other', 'toy-two', ['openai-chat'], port),
       local(),
       recorder(),
@@ -153,7 +165,8 @@ afterAll(async () => {
 })
 
 type Call = {
-  method?: 'GET' | 'POST'
+  /** `WS` opens a WebSocket. */
+  method?: 'GET' | 'POST' | 'WS'
   path: string
   body?: object | string
   headers?: { [name: string]: string }
@@ -166,12 +179,28 @@ async function call(
   { path, body, headers = {}, status = 200, method = body ? 'POST' : 'GET' }: Call,
 ): Promise<HookName[]> {
   const text = typeof body === 'object' ? JSON.stringify(body) : body
-  const reply = await request(url + path, { method, headers: { 'x-cell': cell, ...headers }, body: text ?? null })
-  await reply.body.text()
-  expect(reply.statusCode).toBe(status)
+  const sent = { 'x-cell': cell, ...headers }
+  if (method === 'WS') expect(await opened(path, sent)).toBe(status === 200 ? 101 : status)
+  else {
+    const reply = await request(url + path, { method, headers: sent, body: text ?? null })
+    await reply.body.text()
+    expect(reply.statusCode).toBe(status)
+  }
   // onComplete runs once the client's connection is done with the reply.
   await expect.poll(() => fired.get(cell)?.at(-1)).toBe('onComplete')
   return fired.get(cell)!.filter((hook, index, all) => hook !== 'onStreamPart' || all[index - 1] !== 'onStreamPart')
+}
+
+/** The status with which a session was opened, and has ended, or was refused. */
+function opened(path: string, headers: { [name: string]: string }): Promise<number | undefined> {
+  const socket = new WebSocket(url.replace('http:', 'ws:') + path, { headers })
+  return new Promise((resolve, reject) => {
+    socket.on('close', () => resolve(101)).on('error', reject)
+    socket.on('unexpected-response', (_request, { statusCode }) => {
+      resolve(statusCode)
+      socket.on('error', () => undefined).terminate()
+    })
+  })
 }
 
 const entered: HookName[] = ['onRequest', 'authenticate', 'authorize']
@@ -200,7 +229,7 @@ const forms = (path: string, fields: object = {}): Cell[] =>
 const isWhole = ({ reply }: Cell): boolean => reply === whole
 
 /** Every operation that a model serves. Those of the gateway itself are below. */
-const CELLS: { readonly [operation in Exclude<Operation, 'models' | 'operator' | 'realtime'>]: readonly Cell[] } = {
+const CELLS: { readonly [operation in Exclude<Operation, 'models' | 'operator'>]: readonly Cell[] } = {
   chat: [...forms('/v1/chat/completions', body), ...forms('/v1/messages', body)],
   embeddings: forms('/toy/embeddings').filter(isWhole),
   rerank: forms('/toy/rerank').filter(isWhole),
@@ -221,6 +250,7 @@ const CELLS: { readonly [operation in Exclude<Operation, 'models' | 'operator' |
     { what: 'events', path: '/passthrough/wire/chat/completions', body: { stream: true }, reply: streamed },
     { what: 'bytes', path: '/passthrough/wire/binary', body: '', method: 'POST', reply: unread },
   ],
+  realtime: [{ path: '/v1/realtime?model=wire', method: 'WS', reply: streamed }],
 }
 const cells = Object.entries(CELLS).flatMap(([operation, list]) =>
   list.map((cell) => ({

@@ -178,7 +178,7 @@ describe('the handshake', () => {
     ['/v1/realtime?model=m', '/v1/realtime?model=one'],
     ['/v1/realtime?model=up0/gpt-realtime', '/v1/realtime?model=gpt-realtime'],
     ['/v1/realtime?x=1&model=m&key=k&model=other', '/v1/realtime?model=one&x=1'],
-    ['/v1/realtime?model=up0%2Fa%26b', '/v1/realtime?model=a%26b'],
+    ['/v1/realtime?model=up0%2Forg%2Fa-b', '/v1/realtime?model=org%2Fa-b'],
     ['/openai/v1/realtime?model=m', '/v1/realtime?model=one'],
     ['/openai/realtime?api-version=2025-04-01-preview&deployment=m&api-key=k', '/v1/realtime?model=one'],
   ])('at %s opens %s', async (path, expected) => {
@@ -256,10 +256,12 @@ describe('what passes is what was sent', () => {
     }
   })
 
-  test('bytes of any kind, in any pieces', async () => {
+  test('a frame of any bytes, in any pieces', async () => {
     await using setting = await setUpRealtime()
     const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
     const sent = randomBytes(5 * MB)
+    sent.writeUInt16BE(0x82_7f)
+    sent.writeBigUInt64BE(BigInt(sent.length - 10), 2)
     const received: Buffer[] = []
     setting.upstream.answer((_request, socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n')
@@ -274,7 +276,11 @@ describe('what passes is what was sent', () => {
     await eventually(() => received.reduce((sum, { length }) => sum + length, 0) >= sent.length)
     expect(sha256(Buffer.concat(received))).toBe(sha256(sent))
     socket.destroy()
-    expect(await setting.ends.at(0)).toMatchObject({ bytesIn: sent.length, bytesOut: sent.length, replyPath: 'verbatim' })
+    expect(await setting.ends.at(0)).toMatchObject({
+      bytesIn: sent.length,
+      bytesOut: sent.length,
+      replyPath: 'verbatim',
+    })
   })
 })
 
@@ -317,20 +323,23 @@ describe('the end', () => {
     await setting.ends.at(0)
   })
 
-  test.each(['destroy', 'resetAndDestroy'] as const)('of an upstream that dies (%s): the client is told', async (how) => {
-    await using setting = await setUpRealtime()
-    const [client, upstream] = await session(setting)
-    upstream.send(responseDone(10, 5))
-    await client.next()
-    upstream.connection[how]()
-    const { code, reason } = await client.closed
-    expect([code, reason]).toEqual([1011, expect.stringMatching(/upstream/i)])
-    expect(await setting.ends.at(0)).toMatchObject({
-      outcome: 'failed',
-      error: { code: 'upstream_error' },
-      usage: { input: { total: 10 } },
-    })
-  })
+  test.each(['destroy', 'resetAndDestroy'] as const)(
+    'of an upstream that dies (%s): the client is told',
+    async (how) => {
+      await using setting = await setUpRealtime()
+      const [client, upstream] = await session(setting)
+      upstream.send(responseDone(10, 5))
+      await client.next()
+      upstream.connection[how]()
+      const { code, reason } = await client.closed
+      expect([code, reason]).toEqual([1011, expect.stringMatching(/upstream/i)])
+      expect(await setting.ends.at(0)).toMatchObject({
+        outcome: 'failed',
+        error: { code: 'upstream_error' },
+        usage: { input: { total: 10 } },
+      })
+    },
+  )
 
   test('of an upstream that dies within a frame: nothing can be said', async () => {
     await using setting = await setUpRealtime()
@@ -340,21 +349,24 @@ describe('the end', () => {
     expect(await setting.ends.at(0)).toMatchObject({ outcome: 'failed', error: { code: 'upstream_error' } })
   })
 
-  test.each(['destroy', 'resetAndDestroy'] as const)('of a client that dies (%s): so does its upstream', async (how) => {
-    await using setting = await setUpRealtime()
-    const [client, upstream] = await session(setting)
-    upstream.send(responseDone(10, 5))
-    await client.next()
-    const left = performance.now()
-    client.connection[how]()
-    await upstream.closed
-    expect(performance.now() - left).toBeLessThan(100)
-    expect(await setting.ends.at(0)).toMatchObject({
-      outcome: 'client_closed',
-      error: { code: 'client_closed' },
-      usage: { input: { total: 10 }, output: { total: 5 } },
-    })
-  })
+  test.each(['destroy', 'resetAndDestroy'] as const)(
+    'of a client that dies (%s): so does its upstream',
+    async (how) => {
+      await using setting = await setUpRealtime()
+      const [client, upstream] = await session(setting)
+      upstream.send(responseDone(10, 5))
+      await client.next()
+      const left = performance.now()
+      client.connection[how]()
+      await upstream.closed
+      expect(performance.now() - left).toBeLessThan(100)
+      expect(await setting.ends.at(0)).toMatchObject({
+        outcome: 'client_closed',
+        error: { code: 'client_closed' },
+        usage: { input: { total: 10 }, output: { total: 5 } },
+      })
+    },
+  )
 
   test('of a client that says so and leaves at once: the upstream hears it', async () => {
     await using setting = await setUpRealtime()
@@ -365,10 +377,19 @@ describe('the end', () => {
     await setting.ends.at(0)
   })
 
+  test('said by an upstream that stays connected all the same', async () => {
+    await using setting = await setUpRealtime()
+    const [client, upstream] = await session(setting)
+    upstream.connection.write(Buffer.from([0x88, 2, 0x03, 0xe8]))
+    expect(await client.closed).toEqual({ code: 1000, reason: '' })
+    expect(await setting.ends.at(0)).toMatchObject({ outcome: 'ok', error: undefined })
+    await once(upstream.connection, 'end')
+  })
+
   test('of a client that leaves before its upstream has answered', async () => {
     await using setting = await setUpRealtime()
     const gone = Promise.withResolvers<void>()
-    setting.upstream.answer((_request, socket) => socket.on('close', () => gone.resolve()).resume())
+    setting.upstream.answer((_request, socket) => socket.on('end', () => gone.resolve()).resume())
     const { port } = new URL(setting.gateway.url)
     const socket = connect(Number(port), '127.0.0.1')
     socket.write(`GET ${AT} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n`)
@@ -580,30 +601,33 @@ describe('usage', () => {
 })
 
 describe('whoever does not read', () => {
-  /** Bytes that a peer can send until nothing moves any more, in messages of 1 MB, of 256 at most. */
+  /** Bytes that a peer can send until nothing moves any more, in messages of 1 MB, of 128 at most. */
   async function flooded(peer: Peer): Promise<number> {
     const message = randomBytes(MB)
-    for (let sent = 0; sent < 256; sent++) peer.socket.send(message)
+    for (let sent = 0; sent < 128; sent++) peer.socket.send(message)
     let before = -1
     for (let left = peer.socket.bufferedAmount; left !== before; left = peer.socket.bufferedAmount) {
       before = left
       await sleep(100)
     }
-    return 256 * MB - before
+    return 128 * MB - before
   }
 
-  test.each(['client', 'upstream'] as const)('(%s) stops the other side, not the memory of the gateway', async (who) => {
-    await using setting = await setUpRealtime()
-    const [client, upstream] = await session(setting)
-    const [from, to] = who === 'client' ? [upstream, client] : [client, upstream]
-    to.socket.pause()
-    // What is on the way is in the buffers of four sockets, which the operating system sizes.
-    expect(await flooded(from)).toBeLessThan(64 * MB)
-    to.socket.resume()
-    for (let taken = 0; taken < 256; taken++) expect((await to.next()).data.length).toBe(MB)
-    client.socket.close()
-    await setting.ends.at(0)
-  })
+  test.each(['client', 'upstream'] as const)(
+    '(%s) stops the other side, not the memory of the gateway',
+    async (who) => {
+      await using setting = await setUpRealtime()
+      const [client, upstream] = await session(setting)
+      const [from, to] = who === 'client' ? [upstream, client] : [client, upstream]
+      to.socket.pause()
+      // What is on the way is in the buffers of four sockets, which the operating system sizes.
+      expect(await flooded(from)).toBeLessThan(64 * MB)
+      to.socket.resume()
+      for (let taken = 0; taken < 128; taken++) expect((await to.next()).data.length).toBe(MB)
+      client.socket.close()
+      await setting.ends.at(0)
+    },
+  )
 })
 
 describe('a gateway that shuts down', () => {
@@ -617,7 +641,10 @@ describe('a gateway that shuts down', () => {
     expect(await client.closed).toEqual({ code: 1012, reason: expect.stringContaining('shutting down') })
     await closed
     expect(await upstream.closed).toMatchObject({ code: 1006 })
-    expect(await setting.ends.at(0)).toMatchObject({ error: { code: 'shutting_down' }, usage: { input: { total: 10 } } })
+    expect(await setting.ends.at(0)).toMatchObject({
+      error: { code: 'shutting_down' },
+      usage: { input: { total: 10 } },
+    })
   })
 
   test('does not wait for a client that does not answer', async () => {
@@ -645,13 +672,14 @@ describe('a gateway that shuts down', () => {
   test('opens no more', async () => {
     await using setting = await setUpRealtime({ server: { drainTimeout: '1m' } })
     const [client] = await session(setting)
-    // The second connection is there when the gateway begins to drain.
-    const socket = connect(Number(new URL(setting.gateway.url).port), '127.0.0.1')
-    await once(socket, 'connect')
+    // Its handshake has begun when the gateway begins to drain.
+    const late = connect(Number(new URL(setting.gateway.url).port), '127.0.0.1')
+    late.write(`GET ${AT} HTTP/1.1\r\nhost: x\r\n`)
     await sleep(20)
     const closed = setting.gateway.close()
-    const refused = await refusal(setting.connect(AT, { createConnection: () => socket }))
-    expect([refused.status, refused.code]).toEqual([503, 'shutting_down'])
+    late.write('connection: Upgrade\r\nupgrade: websocket\r\n\r\n')
+    const [reply] = (await once(late, 'data')) as [Buffer]
+    expect(reply.toString()).toMatch(/^HTTP\/1\.1 503 [^]*"shutting_down"/)
     client.socket.close()
     await closed
   })

@@ -10,10 +10,22 @@ test('the taps of the default config run in this order', async () => {
   const tapped = Object.entries(hooks).filter(([, taps]) => taps.length > 0)
   expect(
     tapped.map(([hook, taps]) => [hook, taps.map(({ plugin, name, stage }) => `${stage}: ${plugin} (${name})`)]),
-  ).toEqual([['onComplete', ['last: log-access (line)']]])
+  ).toEqual([
+    ['transformRequest', ['first: store-responses (conversation)']],
+    ['beforeRoute', ['normal: store-responses (keeper)']],
+    ['beforeAttempt', ['normal: store-responses (prepare)']],
+    ['onAttemptError', ['normal: store-responses (keeper)']],
+    ['transformResponse', ['last: store-responses (keep)']],
+    ['transformStream', ['last: store-responses (keep)']],
+    ['onStreamPart', ['normal: store-responses (origin)']],
+    ['onUsage', ['first: store-responses (usage)']],
+    ['onComplete', ['normal: store-responses (background)', 'last: log-access (line)']],
+    ['ready', ['normal: store-responses (providers)']],
+    ['close', ['normal: store-responses (background)']],
+  ])
   expect(plugins.map(({ id }) => id)).toEqual([
     ...['dialect-openai', 'dialect-anthropic', 'dialect-gemini', 'dialect-cohere', 'dialect-bedrock'],
-    ...['echo', 'log-access'],
+    ...['echo', 'store-memory', 'store-responses', 'log-access'],
   ])
-  expect(capabilities).toEqual({})
+  expect(capabilities).toEqual({ Store: 'store-memory' })
 })

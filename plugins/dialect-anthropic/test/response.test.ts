@@ -215,7 +215,6 @@ describe('an answer of another dialect', () => {
   test('has blocks for what it holds', () => {
     const parts: Part[] = [
       { type: 'reasoning', text: 'Hm.' },
-      { type: 'reasoning', text: 'In short.', redacted: 'data', id: 'rs_1', summary: true },
       { type: 'text', text: 'A', citations: [{ url: 'https://example.com', title: 'T' }, { quote: 'no address' }] },
       { type: 'audio', source: { kind: 'base64', data: 'AA==', mediaType: 'audio/wav' }, transcript: 'spoken' },
       { type: 'image', source: { kind: 'url', url: 'u' } },
@@ -225,8 +224,6 @@ describe('an answer of another dialect', () => {
     ]
     expect(answer(parts, { unified: 'length' }).content).toEqual([
       { type: 'thinking', thinking: 'Hm.', signature: '' },
-      { type: 'thinking', thinking: 'In short.', signature: '' },
-      { type: 'redacted_thinking', data: 'data' },
       {
         type: 'text',
         text: 'A',

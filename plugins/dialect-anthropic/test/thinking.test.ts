@@ -112,12 +112,12 @@ describe('where Claude thinks', () => {
     expect(encode('claude-sonnet-4-5', loop({ type: 'reasoning', text: 'Unsigned.' })).body).not.toHaveProperty(
       'thinking',
     )
-    expect(encode('claude-sonnet-4-5', loop({ type: 'reasoning', text: 'Hm.', signature: 's' })).body).toHaveProperty(
-      'thinking',
-    )
+    expect(
+      encode('claude-sonnet-4-5', loop({ type: 'reasoning', text: 'Hm.', signature: 's', origin: 'anthropic' })).body,
+    ).toHaveProperty('thinking')
     const apart = [
       says('user', 'Hi'),
-      says('assistant', { type: 'reasoning', text: 'Hm.', signature: 's' }),
+      says('assistant', { type: 'reasoning', text: 'Hm.', signature: 's', origin: 'anthropic' }),
       says('assistant', call),
       says('tool', { ...result, content: [] }),
     ]

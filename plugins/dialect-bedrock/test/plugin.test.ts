@@ -1,4 +1,4 @@
-import type { ChatResponse, Dialect, StreamPart } from '@sluice/core'
+import type { CanonicalRequest, ChatResponse, Dialect, Part, StreamPart } from '@sluice/core'
 import { definePlugin } from '@sluice/core'
 import { createTestGateway, testPlugin } from '@sluice/core/testing'
 import { readFileSync } from 'node:fs'
@@ -46,7 +46,7 @@ const answer: ChatResponse = {
 const parts: StreamPart[] = [
   { type: 'start' },
   { type: 'reasoning-delta', block: 0, text: 'Hm' },
-  { type: 'reasoning-signature', block: 0, signature: 's' },
+  { type: 'reasoning-signature', block: 0, signature: 's', origin: 'anthropic' },
   { type: 'text-delta', block: 1, text: 'Grüße, ' },
   { type: 'text-delta', block: 1, text: '世界' },
   { type: 'tool-call-start', block: 2, id: 'call_1', name: 'weather' },
@@ -146,6 +146,33 @@ describe('with AWS’s own SDK', () => {
       usage: { inputTokens: 15, outputTokens: 10, totalTokens: 30, cacheReadInputTokens: 5 },
     })
     client.destroy()
+  })
+
+  test('proofs of other providers come back as they were, through fields that it decodes', async () => {
+    const proven: Part[] = [
+      { type: 'reasoning', text: 'Hm', signature: 'no base64!', origin: 'openai-chat' },
+      { type: 'reasoning', text: '', redacted: 'rs_1:gA-_', origin: 'openai-responses' },
+      { type: 'tool-call', id: 'call_1', name: 'weather', arguments: '{}', signature: 'c2ln', origin: 'gemini' },
+    ]
+    const choices = [{ index: 0, parts: proven, finish: { unified: 'tool-calls' as const } }]
+    const asked: CanonicalRequest[] = []
+    const proving = definePlugin({
+      name: 'provider-proving',
+      version: '0.1.0',
+      api: 1,
+      setup({ addProvider }) {
+        addProvider({ kind: 'local', answer: (request) => (asked.push(request), { ...answer, choices }) })
+      },
+    })
+    await using gateway = await createTestGateway({ plugins: [bedrockDialect(), proving({}, { id: 'it' })] })
+    const client = connect(gateway.url)
+    const first = input('it/a')
+    const reply = (await client.send(new sdk.ConverseCommand(first))) as { output: { message: object } }
+    const results = [{ toolResult: { toolUseId: 'call_1', content: [{ text: 'sun' }] } }]
+    const messages = [...first.messages, reply.output.message, { role: 'user', content: results }]
+    await client.send(new sdk.ConverseCommand({ ...first, messages }))
+    client.destroy()
+    expect(asked[1]).toMatchObject({ messages: [{}, { parts: proven }, {}] })
   })
 
   const streamFrom = async (endpoint: string, model: string, into: object[]): Promise<void> => {

@@ -87,8 +87,8 @@ describe('reading a stream', () => {
       ).parts.slice(1),
     ).toEqual([
       { type: 'reasoning-delta', block: 0, text: 'Hm' },
-      { type: 'reasoning-signature', block: 0, signature: 's' },
-      { type: 'reasoning-redacted', block: 1, data: 'r' },
+      { type: 'reasoning-signature', block: 0, signature: 's', origin: 'anthropic' },
+      { type: 'reasoning-redacted', block: 1, data: 'r', origin: 'anthropic' },
     ])
   })
 

@@ -86,6 +86,8 @@ describe('an answer means in the canonical model what it says', () => {
     ['content_filtered', 'content-filter'],
     ['malformed_tool_use', 'error'],
     ['malformed_model_output', 'error'],
+    ['refusal', 'refusal'],
+    ['pause_turn', 'pause'],
     ['constructor', 'other'],
   ])('%s is %s', (raw, unified) => {
     expect(chat.decodeResponse(answerOf([], { stopReason: raw })).choices[0]!.finish).toEqual({ unified, raw })
@@ -189,7 +191,6 @@ describe('an answer of another dialect', () => {
     expect(
       contentOf([
         { type: 'reasoning', text: 'Hm.' },
-        { type: 'reasoning', text: 'In short.', redacted: 'data', id: 'rs_1', summary: true },
         { type: 'text', text: 'A', citations: [{ url: 'https://example.com', title: 'T', quote: 'q' }, {}] },
         { type: 'audio', source: { kind: 'base64', data: 'AA==', mediaType: 'audio/wav' }, transcript: 'spoken' },
         { type: 'image', source: { kind: 'url', url: 'u' } },
@@ -199,8 +200,6 @@ describe('an answer of another dialect', () => {
       ]),
     ).toEqual([
       { reasoningContent: { reasoningText: { text: 'Hm.' } } },
-      { reasoningContent: { reasoningText: { text: 'In short.' } } },
-      { reasoningContent: { redactedContent: 'data' } },
       {
         citationsContent: {
           content: [{ text: 'A' }],
@@ -228,6 +227,8 @@ describe('an answer of another dialect', () => {
     ['max_tokens', call, { unified: 'length' }],
     ['content_filtered', { type: 'refusal', text: 'No.' }, { unified: 'stop' }],
     ['content_filtered', text, { unified: 'content-filter' }],
+    ['content_filtered', text, { unified: 'refusal', raw: 'refusal' }],
+    ['end_turn', text, { unified: 'pause', raw: 'pause_turn' }],
     ['end_turn', text, { unified: 'pause' }],
     ['end_turn', text, { unified: 'other', raw: 'weird' }],
     ['malformed_model_output', text, { unified: 'error' }],

@@ -93,8 +93,8 @@ describe('writing a stream', () => {
 
   test('encrypted thinking goes along, each piece in a block of its own', () => {
     const parts: StreamPart[] = [
-      { type: 'reasoning-redacted', block: 0, data: 'data' },
-      { type: 'reasoning-signature', block: 1, signature: 'sig' },
+      { type: 'reasoning-redacted', block: 0, data: 'data', origin: 'anthropic' },
+      { type: 'reasoning-signature', block: 1, signature: 'sig', origin: 'anthropic' },
     ]
     expect(decodeStream(encodeStream(parts)).parts.slice(1, 3)).toEqual(parts)
   })

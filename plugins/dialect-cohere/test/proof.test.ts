@@ -1,6 +1,7 @@
 /** What proves a thought survives a client’s turn, and is kept from Cohere. */
 import type { JsonObject, Part, StreamPart } from '@sluice/core'
 import { PLACE } from '@sluice/core/testing'
+import { mark } from '@sluice/dialect-kit'
 import { describe, expect, test } from 'vitest'
 import { at, chat, encode, encodeStream, eventsOf, plain, reply } from './support.ts'
 
@@ -13,7 +14,6 @@ const THOUGHTS: { readonly [name: string]: Part } = {
     redacted: 'x',
     origin: 'openai-responses',
     id: 'rs_1',
-    summary: true,
   },
   'a signed call': { type: 'tool-call', id: 'c', name: 'f', arguments: '{"a":1}', signature: 's', origin: 'gemini' },
 }
@@ -53,7 +53,7 @@ test.each<[string, boolean | undefined, JsonObject]>([
   [
     'encoded afresh if they do',
     true,
-    { role: 'assistant', content: [{ type: 'thinking', thinking: '', sluice_proof: {} }] },
+    { role: 'assistant', content: [{ type: 'thinking', thinking: '', sluice_proof: mark({ origin: 'gemini' }) }] },
   ],
 ])('bytes of a client go up %s', (_, transformed, message) => {
   const body = { model: 'm', messages: [message] }
@@ -66,14 +66,11 @@ test('a thought without proof is nothing special', () => {
   expect(encode(chat.decodeRequest(body)).dropped).toEqual({})
 })
 
-test.each([null, 'x', { signature: 1, redacted: [], origin: {}, summary: 'yes' }])(
-  'a field with %j in it proves nothing',
-  (field) => {
-    const content = [{ type: 'thinking', thinking: 'Hm', sluice_proof: field }]
-    const { messages } = chat.decodeRequest({ model: 'm', messages: [{ role: 'assistant', content }] })
-    expect(messages[0]!.parts).toEqual([{ type: 'reasoning', text: 'Hm' }])
-  },
-)
+test.each([null, 'x', { origin: 'gemini', signature: 's' }])('a field with %j in it proves nothing', (field) => {
+  const content = [{ type: 'thinking', thinking: 'Hm', sluice_proof: field }]
+  const { messages } = chat.decodeRequest({ model: 'm', messages: [{ role: 'assistant', content }] })
+  expect(messages[0]!.parts).toEqual([{ type: 'reasoning', text: 'Hm' }])
+})
 
 describe('in a stream', () => {
   const deltas = (...parts: StreamPart[]) =>
@@ -85,7 +82,7 @@ describe('in a stream', () => {
     const signature = { type: 'reasoning-signature', block: 0, signature: 's', origin: 'anthropic' } as const
     expect(deltas({ type: 'reasoning-delta', block: 0, text: 'Hm' }, signature)).toEqual([
       [0, { content: { thinking: 'Hm' } }],
-      [0, { content: { thinking: '', sluice_proof: { origin: 'anthropic', signature: 's' } } }],
+      [0, { content: { thinking: '', sluice_proof: mark({ origin: 'anthropic', signature: 's' }) } }],
     ])
   })
 
@@ -96,7 +93,7 @@ describe('in a stream', () => {
         { type: 'text-delta', block: 1, text: 'Hello' },
       ),
     ).toEqual([
-      [0, { content: { thinking: '', sluice_proof: { origin: 'anthropic', redacted: 'x' } } }],
+      [0, { content: { thinking: '', sluice_proof: mark({ origin: 'anthropic', redacted: 'x' }) } }],
       [1, { content: { text: 'Hello' } }],
     ])
   })
@@ -105,7 +102,7 @@ describe('in a stream', () => {
     const call = { type: 'tool-call-start', block: 0, id: 'c', name: 'f' } as const
     const written = { id: 'c', type: 'function', function: { name: 'f', arguments: '' } }
     expect(deltas({ ...call, signature: 's', origin: 'gemini' }, { ...call, block: 1 })).toEqual([
-      [0, { tool_calls: { ...written, sluice_proof: { origin: 'gemini', signature: 's' } } }],
+      [0, { tool_calls: { ...written, sluice_proof: mark({ origin: 'gemini', signature: 's' }) } }],
       [1, { tool_calls: written }],
     ])
   })

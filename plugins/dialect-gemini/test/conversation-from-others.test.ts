@@ -133,7 +133,7 @@ describe('a conversation from another dialect', () => {
       }
       return contents[1]!.parts.map(({ thoughtSignature }) => thoughtSignature)
     }
-    const signed = call('a', { signature: 'c2ln' })
+    const signed = call('a', { signature: 'c2ln', origin: 'gemini' })
     expect(signaturesFor('gemini-2.5-flash', call('a'), call('b'))).toEqual([undefined, undefined])
     expect(signaturesFor('gemini-3.8-flash', signed, call('b'))).toEqual(['c2ln', undefined])
     expect(signaturesFor('gemini-3.8-flash', call('a'), call('b'))).toEqual([
@@ -159,8 +159,8 @@ describe('a conversation from another dialect', () => {
       ),
     )
     expect(Object.keys(dropped)).toEqual([
-      'messages.name',
       'messages.reasoning',
+      'messages.name',
       'cache_control',
       'messages.citations',
       'messages.detail',

@@ -25,15 +25,14 @@ const part: fc.Arbitrary<Part> = fc.oneof(
       text: said,
       ...more,
     })),
+  fc.tuple(text, maybe('summary', fc.constant(true))).map(([thought, summary]) => ({
+    type: 'reasoning' as const,
+    text: thought,
+    ...summary,
+  })),
   fc
-    .tuple(text, maybe('signature', text), maybe('summary', fc.constant(true)))
-    .map(([thought, signature, summary]) => ({
-      type: 'reasoning' as const,
-      text: thought,
-      ...signature,
-      ...summary,
-    })),
-  text.map((redacted) => ({ type: 'reasoning' as const, text: '', redacted })),
+    .tuple(text, fc.constantFrom('signature' as const, 'redacted' as const), text, maybe('origin', text))
+    .map(([thought, form, proof, origin]) => ({ type: 'reasoning' as const, text: thought, [form]: proof, ...origin })),
   text.map((said) => ({ type: 'refusal' as const, text: said })),
   fc
     .tuple(
@@ -42,14 +41,16 @@ const part: fc.Arbitrary<Part> = fc.oneof(
       text,
       maybe('kind', fc.constantFrom('function' as const, 'custom' as const)),
       maybe('signature', text),
+      maybe('origin', text),
     )
-    .map(([id, name, given, kind, signature]) => ({
+    .map(([id, name, given, kind, signature, origin]) => ({
       type: 'tool-call' as const,
       id,
       name,
       arguments: given || '{}',
       ...kind,
       ...signature,
+      ...origin,
     })),
   fc.tuple(text, maybe('transcript', text)).map(([data, transcript]) => ({
     type: 'audio' as const,

@@ -153,8 +153,8 @@ describe('messages', () => {
   })
 
   test('thoughts go back to vendors that want them, with their proofs', () => {
-    const signed: Part = { type: 'reasoning', text: 'r', signature: 's' }
-    const encrypted: Part = { type: 'reasoning', text: '', redacted: 'd' }
+    const signed: Part = { type: 'reasoning', text: 'r', signature: 's', origin: 'openai-chat' }
+    const encrypted: Part = { type: 'reasoning', text: '', redacted: 'd', origin: 'openai-chat' }
     expect(messagesOf(assistant({ type: 'reasoning', text: 'r' }, text('a')))).toEqual([
       { role: 'assistant', content: 'a', reasoning_content: 'r' },
     ])

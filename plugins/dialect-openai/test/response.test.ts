@@ -260,8 +260,8 @@ describe('an answer of another dialect', () => {
 
   test('may go back in the next request without losing its signed thoughts', () => {
     const parts: Part[] = [
-      { type: 'reasoning', text: 'r', signature: 's' },
-      { type: 'reasoning', text: '', redacted: 'd' },
+      { type: 'reasoning', text: 'r', signature: 's', origin: 'anthropic' },
+      { type: 'reasoning', text: '', redacted: 'd', origin: 'openai-chat' },
       { type: 'text', text: 'a' },
     ]
     const request = chat.decodeRequest({ model: 'm', messages: [messageOf(...parts) as JsonObject] })

@@ -27,33 +27,31 @@ const thoughtsIn = (request: ChatRequest): ReasoningPart[] =>
 
 describe('the thought of another provider', () => {
   const thoughts: ReasoningPart[] = [
-    { type: 'reasoning', text: 'Hm.', signature: 'sig==' },
-    { type: 'reasoning', text: '', redacted: 'secret' },
-    { type: 'reasoning', text: 'In short.', summary: true, signature: 's' },
-    { type: 'reasoning', text: 'No proof.' },
+    { type: 'reasoning', text: 'Hm.', signature: 'sig==', origin: 'anthropic' },
+    { type: 'reasoning', text: '', redacted: 'secret', origin: 'anthropic' },
+    { type: 'reasoning', text: 'No proof.', origin: 'unknown' },
   ]
-  const back = thoughts.map((thought) => ({ ...thought, extensions: { anthropic: {} } }))
 
   test('comes back as it was, from a whole answer', () => {
     const output = outputOf(encodeAnswer(answerFrom('anthropic', [...thoughts, { type: 'text', text: 'a' }])))
-    expect(output.map(({ type }) => type)).toEqual(['reasoning', 'reasoning', 'reasoning', 'reasoning', 'message'])
-    expect(thoughtsIn(nextTurn(output))).toEqual(back)
+    expect(output.map(({ type }) => type)).toEqual(['reasoning', 'reasoning', 'reasoning', 'message'])
+    expect(thoughtsIn(nextTurn(output))).toEqual(thoughts)
   })
 
   test('comes back as it was, from a stream', () => {
-    const parts = thoughts.flatMap(({ text, signature, redacted, summary }, block): StreamPart[] => [
-      ...(text === '' ? [] : [{ type: 'reasoning-delta', block, text, ...(summary && { summary }) } as const]),
-      ...(signature === undefined ? [] : [{ type: 'reasoning-signature', block, signature } as const]),
-      ...(redacted === undefined ? [] : [{ type: 'reasoning-redacted', block, data: redacted } as const]),
+    const parts = thoughts.flatMap(({ text, signature, redacted, origin = '' }, block): StreamPart[] => [
+      ...(text === '' ? [] : [{ type: 'reasoning-delta', block, text } as const]),
+      ...(signature === undefined ? [] : [{ type: 'reasoning-signature', block, signature, origin } as const]),
+      ...(redacted === undefined ? [] : [{ type: 'reasoning-redacted', block, data: redacted, origin } as const]),
     ])
     const { response } = encodeStream([startFrom('anthropic'), ...parts, finished()])
-    expect(thoughtsIn(nextTurn(outputOf(response)))).toEqual(back)
+    expect(thoughtsIn(nextTurn(outputOf(response)))).toEqual(thoughts)
   })
 
   test('survives clients that rebuild the item from its summary', () => {
     const [item] = outputOf(encodeAnswer(answerFrom('anthropic', [thoughts[0]!])))
     const { id, summary, encrypted_content } = item!
-    expect(thoughtsIn(nextTurn([{ type: 'reasoning', id, summary, encrypted_content }]))).toEqual([back[0]])
+    expect(thoughtsIn(nextTurn([{ type: 'reasoning', id, summary, encrypted_content }]))).toEqual([thoughts[0]])
   })
 
   test('is never sent to OpenAI', () => {
@@ -64,14 +62,22 @@ describe('the thought of another provider', () => {
   })
 
   test('may hold anything a client makes of it', () => {
-    for (const encrypted_content of ['sluice:', 'sluice:{', 'sluice:null', 'sluice:{"from":1}', 'sluice:{"call":{}}']) {
+    const forged = ['sluice:{"', 'sluice:{"origin":1}', 'sluice:{"call":{}}'].map((text) => Buffer.from(text))
+    for (const encrypted_content of ['', ...forged.map((bytes) => bytes.toString('base64'))]) {
       expect(() => encodeFor(nextTurn([{ type: 'reasoning', summary: [], encrypted_content }]))).not.toThrow()
     }
   })
 })
 
 describe('the signature of a call', () => {
-  const call: Part = { type: 'tool-call', id: 'c1', name: 'f', arguments: '{"a":1}', signature: 'gemini-sig' }
+  const call: Part = {
+    type: 'tool-call',
+    id: 'c1',
+    name: 'f',
+    arguments: '{"a":1}',
+    signature: 'gemini-sig',
+    origin: 'gemini',
+  }
 
   test('comes back on the call, from a whole answer', () => {
     const output = outputOf(encodeAnswer(answerFrom('gemini', [call])))
@@ -83,7 +89,7 @@ describe('the signature of a call', () => {
   test('comes back on the call, from a stream of several', () => {
     const { response } = encodeStream([
       startFrom('gemini'),
-      { type: 'tool-call-start', block: 0, id: 'c1', name: 'f', signature: 'gemini-sig' },
+      { type: 'tool-call-start', block: 0, id: 'c1', name: 'f', signature: 'gemini-sig', origin: 'gemini' },
       { type: 'tool-call-delta', block: 0, arguments: '{"a":1}' },
       { type: 'tool-call-start', block: 1, id: 'c2', name: 'f' },
       finished('tool-calls'),
@@ -138,28 +144,26 @@ describe("OpenAI's encrypted thought", () => {
 
   test('returns with its id through clients of another API', () => {
     const { body, dropped } = encodeFor(throughChat())
-    // Its summary comes by itself, as a thought without proof.
-    expect((body.input as JsonObject[])[0]).toEqual({ ...item, summary: [] })
-    expect(dropped).toEqual(['messages.reasoning'])
+    expect((body.input as JsonObject[])[0]).toEqual(item)
+    expect(dropped).toEqual([])
   })
 
-  test('is marked as what others cannot use, with or without an id', () => {
+  test('says that it is OpenAI’s, with or without an id', () => {
     const { id: _, ...nameless } = item
     for (const given of [item, nameless]) {
       const [thought] = thoughtsIn(clientRequest({ input: [given] }))
-      expect(typeof thought!.id).toBe('string')
-      expect(thought!.redacted).toContain('openai-responses')
+      expect(thought!.origin).toBe('openai-responses')
     }
   })
 
   test('stays with its item where a cache gives the answer again', () => {
     const [thought] = thoughtsIn(clientRequest({ input: [item] }))
-    const { redacted = '' } = thought!
-    const cached = answerFrom('openai-responses', [{ type: 'reasoning', text: 'Hm.', summary: true, redacted }])
+    const { redacted = '', origin = '' } = thought!
+    const cached = answerFrom('openai-responses', [{ type: 'reasoning', text: 'Hm.', summary: true, redacted, origin }])
     expect(outputOf(encodeAnswer(cached))).toEqual([item])
     const replayed = encodeStream([
       startFrom('openai-responses'),
-      { type: 'reasoning-redacted', block: 0, data: redacted },
+      { type: 'reasoning-redacted', block: 0, data: redacted, origin },
     ])
     expect(outputOf(replayed.response)).toEqual([{ ...item, summary: [] }])
   })

@@ -177,8 +177,8 @@ describe('thoughts', () => {
     )
     expect(parts.slice(1, -1)).toEqual([
       { type: 'reasoning-delta', block: 0, text: 'r' },
-      { type: 'reasoning-signature', block: 0, signature: 's' },
-      { type: 'reasoning-redacted', block: 1, data: 'd' },
+      { type: 'reasoning-signature', block: 0, signature: 's', origin: 'openai-chat' },
+      { type: 'reasoning-redacted', block: 1, data: 'd', origin: 'openai-chat' },
     ])
   })
 })

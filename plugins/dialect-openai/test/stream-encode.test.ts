@@ -67,7 +67,11 @@ test('thoughts, their proofs and the text', () => {
     { content: 'a' },
     { refusal: 'no' },
     { audio: { id: 'i', data: 'QQ==', expires_at: 9 } },
-    { annotations: [{ type: 'url_citation', url_citation: { title: 't', url: 'https://a' } }] },
+    {
+      annotations: [
+        { type: 'url_citation', url_citation: { start_index: 0, end_index: 1, title: 't', url: 'https://a' } },
+      ],
+    },
     'stop',
     '[DONE]',
   ])

@@ -38,7 +38,7 @@ describe('thoughts in the conversation', () => {
   const thought = (encrypted: string) => ({ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: encrypted })
 
   test('of Azure’s models go back, of others not', async () => {
-    const others = thought('sluice:{"from":"anthropic","signature":"s"}')
+    const others = thought(Buffer.from('sluice:{"origin":"anthropic","signature":"s"}').toString('base64'))
     const { body, headers } = await asked('v1', answer, [hello, thought('gAAA'), others])
     expect(body).toEqual({ model: 'gpt', input: [hello, thought('gAAA')] })
     expect(headers['x-sluice-dropped-params']).toBe('messages.reasoning')

@@ -96,11 +96,14 @@ describe('InvokeModel', () => {
     expect([reply.status, reply.text.includes('arn:')]).toEqual([502, false])
   })
 
-  test.each(['bedrock/a b', 'nobody/x', 'local/any'])('for %s is the client’s mistake', async (model) => {
-    await using stage = await openStage()
-    const reply = await stage.gateway.request(`/model/${encodeURIComponent(model)}/invoke`, { body: claude })
-    expect([Math.floor(reply.status / 100), stage.upstream.requests.length]).toEqual([4, 0])
-  })
+  test.each(['bedrock/a b', 'nobody/x', 'local/any', 'anthropic/any'])(
+    'for %s is the client’s mistake',
+    async (model) => {
+      await using stage = await openStageWithAnthropic()
+      const reply = await stage.gateway.request(`/model/${encodeURIComponent(model)}/invoke`, { body: claude })
+      expect([Math.floor(reply.status / 100), stage.upstream.requests.length]).toEqual([4, 0])
+    },
+  )
 })
 
 const streams = recordedCases({ providers: ['bedrock'], endpoints: ['invoke-stream'] })

@@ -61,7 +61,8 @@ test('the models named in the options are listed, in Cohere’s form for its cli
 })
 
 describe('proofs of thought that clients have from other providers', () => {
-  const proof = { origin: 'anthropic', signature: 's' }
+  const marked = (proof: string): string => Buffer.from(`sluice:{"origin":"anthropic",${proof}}`).toString('base64')
+  const proof = marked('"signature":"s"')
   const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }
   const hello = { role: 'user', content: 'Hello' }
   const sent = async (...messages: JsonObject[]) => {
@@ -84,7 +85,7 @@ describe('proofs of thought that clients have from other providers', () => {
     ],
     [
       'an encrypted thought',
-      said([{ type: 'thinking', thinking: '', sluice_proof: { redacted: 'x' } }], { tool_calls: [call] }),
+      said([{ type: 'thinking', thinking: '', sluice_proof: marked('"redacted":"x"') }], { tool_calls: [call] }),
       { role: 'assistant', tool_calls: [call] },
       'messages.reasoning',
     ],

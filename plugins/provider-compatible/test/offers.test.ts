@@ -246,7 +246,8 @@ describe('reranking at Voyage', () => {
 })
 
 test('thoughts of another provider do not go to one that speaks the Responses API', async () => {
-  const thought = { type: 'reasoning', summary: [], encrypted_content: 'sluice:{"from":"anthropic","signature":"s"}' }
+  const marked = Buffer.from('sluice:{"origin":"anthropic","signature":"s"}').toString('base64')
+  const thought = { type: 'reasoning', summary: [], encrypted_content: marked }
   const question = { role: 'user', content: 'Hi' }
   const { reply, request } = await ask(
     'xai',

@@ -146,7 +146,7 @@ test('what another provider gave the client to send back does not reach Gemini',
   upstream.reply(json(answer))
   const plugin = gemini({ apiKey, baseUrl: upstream.url })
   await using gateway = await createTestGateway({ plugins: [geminiDialect(), plugin] })
-  const thoughtSignature = Buffer.from('sluice:{"from":"anthropic","signature":"sig"}').toString('base64')
+  const thoughtSignature = Buffer.from('sluice:{"origin":"anthropic","signature":"sig"}').toString('base64')
   const call = { functionCall: { id: 'a', name: 'f', args: {} } }
   const thought = { text: 'Hm.', thought: true }
   const turn = (...parts: object[]) => ({ contents: [...body.contents, { role: 'model', parts }] })

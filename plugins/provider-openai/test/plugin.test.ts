@@ -129,9 +129,9 @@ describe('with the Responses API', () => {
         {
           index: 0,
           parts: [
-            { type: 'reasoning', text: 'Hm.', signature: 'of-another' },
+            { type: 'reasoning', text: 'Hm.', signature: 'of-another', origin: 'anthropic' },
             { type: 'reasoning', text: 'No proof.' },
-            { type: 'tool-call', id: 'c', name: 'f', arguments: '{}', signature: 'of-another' },
+            { type: 'tool-call', id: 'c', name: 'f', arguments: '{}', signature: 'of-another', origin: 'anthropic' },
           ],
           finish: { unified: 'tool-calls' },
         },

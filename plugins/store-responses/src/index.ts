@@ -53,8 +53,9 @@ export const responseStore = definePlugin({
     addProvider(upstream)
 
     hooks.ready.tap('providers', (current) => speakers.learnFrom(current))
-    hooks.transformRequest.tap({ name: 'conversation', stage: 'first' }, (request, exchange) => {
-      if (exchange.dialect.name !== RESPONSES || request.operation !== 'chat' || exchange.get(STATE)) return undefined
+    const isResponses = ({ dialect }: Exchange): boolean => dialect.name === RESPONSES
+    hooks.transformRequest.tap({ name: 'conversation', stage: 'first', when: isResponses }, (request, exchange) => {
+      if (request.operation !== 'chat' || exchange.get(STATE)) return undefined
       return continued(request, exchange, records)
     })
     hooks.beforeRoute.tap('keeper', (targets, exchange) => routed(targets, exchange, routing))
@@ -63,7 +64,8 @@ export const responseStore = definePlugin({
       prepare(attempt, exchange, upstream, dialect)
     })
     hooks.onAttemptError.tap('keeper', (attempt) => (isPassedOver(attempt) ? 'next' : undefined))
-    hooks.transformResponse.tap({ name: 'keep', stage: 'last' }, (response, exchange) => {
+    const isAnswered = (exchange: Exchange): boolean => answeredBy(exchange) !== undefined
+    hooks.transformResponse.tap({ name: 'keep', stage: 'last', when: isAnswered }, (response, exchange) => {
       const answered = answeredBy(exchange)
       if (!answered || response.operation !== 'chat') return undefined
       return answered.native ? keeper.origin(response.id, exchange) : keeper.whole(response, exchange, answered.state)
@@ -72,9 +74,9 @@ export const responseStore = definePlugin({
       const answered = answeredBy(exchange)
       return !answered || answered.native ? undefined : [...stages, keeper.stream(exchange, answered.state)]
     })
-    hooks.onStreamPart.tap('origin', (part, exchange) => {
-      if (part.type !== 'start' || !answeredBy(exchange)?.native) return undefined
-      return keeper.origin(part.id, exchange)
+    const isNative = (exchange: Exchange): boolean => answeredBy(exchange)?.native === true
+    hooks.onStreamPart.tap({ name: 'origin', when: isNative }, (part, exchange) => {
+      return part.type === 'start' ? keeper.origin(part.id, exchange) : undefined
     })
     hooks.onUsage.tap({ name: 'usage', stage: 'first' }, (usage, exchange) => {
       if (exchange.get(RUN)) return NO_USAGE

@@ -1,7 +1,7 @@
 /** Who is measured, how each is started, and what a request to it needs. */
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
-import type { Wire } from '../traffic.ts'
+import type { Wire } from '../wires.ts'
 import { nginxCommand } from './nginx.ts'
 
 export interface Contender {
@@ -9,7 +9,7 @@ export interface Contender {
   command?(port: number, upstream: string): string[]
   /** Headers that a request must carry besides the usual. */
   headers?(upstream: string, target: Wire): { [name: string]: string }
-  /** Whether it can answer a client of one dialect from an upstream of the other. */
+  /** Whether it can answer a client of one dialect from an upstream of another. */
   translates: boolean
   /** Whether upstream's bytes must reach the client as they are. */
   verbatim: boolean
@@ -42,7 +42,10 @@ export const CONTENDERS: { readonly [name: string]: Contender } = {
       '--headless',
       `--port=${port}`,
     ],
-    headers: (upstream, target) => ({ 'x-portkey-provider': target, 'x-portkey-custom-host': `${upstream}/v1` }),
+    headers: (upstream, target) => ({
+      'x-portkey-provider': target.split('-')[0] ?? '',
+      'x-portkey-custom-host': `${upstream}/v1`,
+    }),
     translates: true,
     verbatim: false,
   },

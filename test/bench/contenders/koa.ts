@@ -1,13 +1,13 @@
 /** The least that a gateway on Koa can be: Koa, its router and undici. The baseline of most targets. */
 import Router from '@koa/router'
 import Koa from 'koa'
-import { PATHS } from '../traffic.ts'
+import { pathTo } from '../wires.ts'
 import { call, Collector, Pipe, readBody, upstream } from './forward.ts'
 import type { Inspected } from './forward.ts'
 
 const app = new Koa()
 const router = new Router()
-router.post(Object.values(PATHS), async (context) => {
+router.post(pathTo('openai-chat', '', false), async (context) => {
   const body = await readBody(context.req)
   const { model, stream } = JSON.parse(body.toString()) as Inspected
   if (!model) return context.throw(400)

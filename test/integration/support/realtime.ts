@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { definePlugin, GatewayError } from '@sluice/core'
@@ -71,7 +71,7 @@ export interface RealtimeUpstream {
 }
 
 /** Refuses with a plain reply. */
-export function refusing(status: number, headers: OutgoingHttpHeaders = {}, body = ''): Handshake {
+export function refusing(status: number, headers: { [name: string]: string } = {}, body = ''): Handshake {
   const lines = Object.entries({ ...headers, 'content-length': body.length }).map(
     ([name, value]) => `${name}: ${value}`,
   )
