@@ -1,4 +1,7 @@
-/** A conversation that goes on with another provider: how the gateway wrapped the first one's proofs is nobody's business. */
+/**
+ * A conversation that goes on with another provider: the first one's proofs are nobody else's business, and how the
+ * gateway wrapped them is nobody's.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkAnswered, openArena } from '../support/arena.ts'
 import type { Arena } from '../support/arena.ts'
@@ -26,6 +29,14 @@ const PROOFS: Omit<ByDialect<object>, 'cohere'> = {
   anthropic: { signature, encrypted },
   gemini: { signature },
   bedrock: { signature, encrypted },
+}
+/** Claude understands its own proofs on all its hosts. */
+const FAMILIES: Partial<ByDialect<string>> = {
+  'openai-chat': 'OpenRouter',
+  'openai-responses': 'OpenAI',
+  anthropic: 'Claude',
+  gemini: 'Gemini',
+  bedrock: 'Claude',
 }
 /** The gateway's name, also in base64. */
 const MARKS = ['sluice', 'c2x1aWNl']
@@ -58,4 +69,6 @@ test.each(changes)('a $client client goes from $first to $second, streaming: $is
   const body = arena.upstreams[second].requests.at(-1)!.body.toString()
   expect(body).toContain('sun')
   for (const mark of MARKS) expect(body).not.toContain(mark)
+  const isTheirs = FAMILIES[first] === FAMILIES[second]
+  for (const proof of Object.values(PROOFS[first]) as string[]) expect(body.includes(proof)).toBe(isTheirs)
 })

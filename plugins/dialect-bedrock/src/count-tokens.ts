@@ -1,7 +1,7 @@
 /** How many tokens a conversation would take (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html). */
 import { GatewayError } from '@sluice/core'
 import type { BodyCodec, CountTokensRequest, CountTokensResponse, JsonObject, RequestContext } from '@sluice/core'
-import { countedChat, isObject, objectOf, requiredObject } from '@sluice/dialect-kit'
+import { countedChat, holdsMark, isObject, objectOf, requiredObject } from '@sluice/dialect-kit'
 import { chat, VITAL } from './chat/index.ts'
 import { modelIn } from './endpoints.ts'
 import { extended, kept, leftovers, spellingOf } from './extensions.ts'
@@ -12,9 +12,10 @@ const COUNTED = ['messages', 'system', 'toolConfig', 'additionalModelRequestFiel
 
 /** `POST /model/{model}/count-tokens`, for a body of Converse, in `input.converse`. One of InvokeModel stays as it is. */
 export const countTokens: BodyCodec<CountTokensRequest, CountTokensResponse> = {
-  inspect(body, _bytes, place) {
+  inspect(body, bytes, place) {
     requiredObject(body, 'input')
-    return { model: modelIn(place), stream: false }
+    const model = modelIn(place)
+    return holdsMark(bytes) ? { model, stream: false, transformed: true } : { model, stream: false }
   },
   withModel: (bytes, model) => chat.withModel(bytes, model),
   decodeRequest,

@@ -5,6 +5,9 @@ import { defined, isObject, keeper } from '@sluice/dialect-kit'
 /** The dialect's name, and the key of what it keeps in `extensions`. */
 export const NAME = 'bedrock'
 
+/** Whose proofs of thought Bedrock's are: Claude's, which are the same on all its hosts. */
+export const FAMILY = 'anthropic'
+
 export const { extended, kept, leftovers, spellingOf } = keeper(NAME)
 
 /**

@@ -1,5 +1,6 @@
 import { GatewayError } from '@sluice/core'
 import type { CountTokensRequest, JsonObject } from '@sluice/core'
+import { mark } from '@sluice/dialect-kit'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bedrock } from '../src/index.ts'
@@ -18,6 +19,19 @@ function encodeFor(model: string, request: CountTokensRequest): { body: JsonObje
 
 const roundTrip = (body: JsonObject) => encodeFor(CLAUDE, count.decodeRequest(body))
 const inspect = (body: JsonObject, params = PLACE.params) => count.inspect(body, Buffer.alloc(0), { ...PLACE, params })
+
+test('proofs of other providers are not counted', () => {
+  const marked = mark({ origin: 'gemini', signature: 's' })
+  const thought = { reasoningContent: { reasoningText: { text: 'Hm.', signature: marked } } }
+  const said = (...content: object[]) => [{ role: 'assistant', content: [...content, { text: 'Hi' }] }]
+  const body = { input: { converse: { messages: said(thought) } } }
+  expect(count.inspect(body, Buffer.from(JSON.stringify(body)), PLACE)).toHaveProperty('transformed', true)
+  expect(inspect(body)).not.toHaveProperty('transformed')
+  expect(roundTrip(body)).toEqual({
+    body: { input: { converse: { messages: said() } } },
+    dropped: ['messages.reasoning'],
+  })
+})
 
 /** A canonical request that no dialect wrote. */
 function asked(more: Partial<CountTokensRequest>): CountTokensRequest {

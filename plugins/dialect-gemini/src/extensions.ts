@@ -1,5 +1,5 @@
 /** What Gemini says and the canonical model has no word for, and how it is kept. */
-import type { DialectName, Extensions, JsonObject } from '@sluice/core'
+import type { Extensions, JsonObject } from '@sluice/core'
 import { keeper, listOf } from '@sluice/dialect-kit'
 
 /** The dialect's name, and the key of what it keeps in `extensions`. */
@@ -27,12 +27,6 @@ export function keep(wire: JsonObject, known: ReadonlySet<string>, spelling?: Js
 export function restore(holder: Holder): JsonObject {
   const nulls = listOf(spellingOf(holder).nulls)
   return { ...kept(holder), ...Object.fromEntries(nulls.map((field) => [field, null])) }
-}
-
-/** The dialect that decoded an answer, by what it kept of it. */
-export function originOf({ extensions }: Holder): DialectName {
-  for (const dialect in extensions) return dialect
-  return 'unknown'
 }
 
 /** Undefined for an object without fields. */

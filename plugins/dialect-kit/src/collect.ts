@@ -85,10 +85,10 @@ export class Collector {
         return
       }
       case 'reasoning-signature':
-        block(blocks, part.block, 'reasoning', newReasoning).signature = part.signature
+        prove(block(blocks, part.block, 'reasoning', newReasoning), part).signature = part.signature
         return
       case 'reasoning-redacted':
-        block(blocks, part.block, 'reasoning', newReasoning).redacted = part.data
+        prove(block(blocks, part.block, 'reasoning', newReasoning), part).redacted = part.data
         return
       case 'refusal-delta':
         block(blocks, part.block, 'refusal', () => ({ type: 'refusal', text: '' })).text += part.text
@@ -159,6 +159,11 @@ function charactersOf(part: ChoicePart): number {
 
 const newReasoning = (): ReasoningPart => ({ type: 'reasoning', text: '' })
 
+function prove(part: ReasoningPart, { origin }: Pick<ReasoningPart, 'origin'>): ReasoningPart {
+  if (origin !== undefined) part.origin = origin
+  return part
+}
+
 /** The part of `type` that stands at `number`, made if it is not there. */
 function block<T extends Part['type']>(
   blocks: Map<number, Part>,
@@ -203,12 +208,7 @@ function* partsOfBlock(part: Part, block: number, choice: { choice?: number }): 
       for (const citation of part.citations ?? []) yield { type: 'citation', block, citation, ...choice }
       return
     case 'reasoning':
-      if (part.redacted !== undefined)
-        return yield { type: 'reasoning-redacted', block, data: part.redacted, ...choice }
-      yield { type: 'reasoning-delta', block, text: part.text, ...(part.summary ? { summary: true } : {}), ...choice }
-      if (part.signature !== undefined)
-        yield { type: 'reasoning-signature', block, signature: part.signature, ...choice }
-      return
+      return yield* partsOfThought(part, { block, ...choice })
     case 'refusal':
       return yield { type: 'refusal-delta', block, text: part.text, ...choice }
     case 'tool-call':
@@ -231,6 +231,15 @@ function* partsOfBlock(part: Part, block: number, choice: { choice?: number }): 
         `The answer holds a part of type "${part.type}", which cannot be streamed.`,
       )
   }
+}
+
+function* partsOfThought(part: ReasoningPart, at: { block: number; choice?: number }): Generator<StreamPart> {
+  const { text, signature, redacted, origin, summary } = part
+  const from = origin === undefined ? at : { ...at, origin }
+  if (text !== '' || redacted === undefined)
+    yield { type: 'reasoning-delta', text, ...(summary ? { summary: true } : {}), ...at }
+  if (signature !== undefined) yield { type: 'reasoning-signature', signature, ...from }
+  if (redacted !== undefined) yield { type: 'reasoning-redacted', data: redacted, ...from }
 }
 
 function toolCallStart(part: ToolCallPart, block: number, choice: { choice?: number }): StreamPart {

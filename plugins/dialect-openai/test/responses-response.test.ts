@@ -95,8 +95,8 @@ describe('an answer as other dialects see it', () => {
     ]
     const parts = partsOf(output).map(({ extensions: _, ...part }) => part)
     expect(parts).toEqual([
-      { type: 'reasoning', text: 'a\n\nb', summary: true, id: 'rs' },
-      { type: 'reasoning', text: 'c', id: 'rt' },
+      { type: 'reasoning', text: 'a\n\nb', summary: true },
+      { type: 'reasoning', text: 'c' },
       { type: 'text', text: 'd' },
       { type: 'refusal', text: 'e' },
       { type: 'tool-call', id: 'c', name: 'f', arguments: '{}' },

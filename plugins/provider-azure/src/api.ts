@@ -2,7 +2,6 @@
 import type { WireProvider } from '@sluice/core'
 import { adapter, THOUGHT_FIELDS } from '@sluice/provider-kit'
 import type { Quirks } from '@sluice/provider-kit'
-import { withoutForeignThoughts } from './foreign-thoughts.ts'
 import { isDated } from './places.ts'
 
 type Adapt = NonNullable<WireProvider['adapt']>
@@ -41,7 +40,7 @@ export function adaptFor(version: string): Adapt {
   const chat = adapter(isOld ? { ...QUIRKS, ...OLD_QUIRKS } : QUIRKS)
   const embeddings = adapter({ unsupported: isDated(version) ? ['truncate'] : ['input_type', 'truncate'] })
   return (body, drop, request) => {
-    if (request.dialect === 'openai-responses') return withoutForeignThoughts(body, drop, request)
+    if (request.dialect === 'openai-responses') return body
     return (request.operation === 'embeddings' ? embeddings : chat)(body, drop)
   }
 }

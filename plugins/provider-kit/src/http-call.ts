@@ -1,12 +1,14 @@
 /** One HTTP call to an upstream: gathers a whole answer, or probes a stream and hands it on. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Transform } from 'node:stream'
+import type { Socket } from 'node:net'
+import type { Duplex, Transform } from 'node:stream'
 import { asGatewayError, GatewayError, invalidRequest } from '@sluice/core'
 import type { StreamConsumer, WireReply, WireRequest, WireStream } from '@sluice/core'
 import type { Dispatcher } from 'undici'
 import { CallClock } from './call-clock.ts'
 import { decompressor } from './decompress.ts'
 import { transportFailure } from './failures.ts'
+import { relayTo } from './socket-relay.ts'
 
 /** Largest whole answer accepted, in bytes. */
 const REPLY_LIMIT = 64 * 1024 * 1024
@@ -14,6 +16,8 @@ const REPLY_LIMIT = 64 * 1024 * 1024
 const BACKLOG_LIMIT = 256 * 1024
 
 type Controller = Dispatcher.DispatchController
+/** What holds back an answer and gives it up: undici, or a socket that it has let go of. */
+type Source = Pick<Controller, 'pause' | 'resume' | 'abort'>
 
 /** undici's handler on one side, the kernel's call and stream on the other. */
 export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
@@ -21,7 +25,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
   readonly #request: WireRequest
   readonly #clock: CallClock
   readonly #settle: PromiseWithResolvers<WireReply> = Promise.withResolvers()
-  #controller: Controller | undefined
+  #controller: Source | undefined
   #status = 0
   #headers: IncomingHttpHeaders = {}
   /** Bytes nobody has taken yet: all of a whole answer, the start of a stream. */
@@ -42,7 +46,8 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
   constructor(request: WireRequest) {
     this.#request = request
     this.reply = this.#settle.promise
-    this.#clock = new CallClock(request.timeouts, request.stream, (error) => this.#fail(error))
+    const isStream = request.stream || request.raw?.socket !== undefined
+    this.#clock = new CallClock(request.timeouts, isStream, (error) => this.#fail(error))
   }
 
   /** Ends the call before it began: the client asked for what there is not. */
@@ -67,6 +72,8 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
     this.#status = status
     this.#headers = headers
     const { codec, raw } = this.#request
+    if (raw?.socket && status < 400)
+      return this.#fail(new GatewayError('upstream_error', 'The upstream did not open a WebSocket.'))
     const type = headers['content-type']
     const isStream = status < 300 && codec && type?.startsWith(codec.contentType)
     if (raw && (isStream || (status < 300 && !isJson(type)))) this.#opened()
@@ -88,6 +95,20 @@ export class HttpCall implements Dispatcher.DispatchHandler, WireStream {
           new GatewayError('upstream_error', 'The upstream sent a body that cannot be decompressed.', { cause }),
         ),
       )
+  }
+
+  /** From here on, what the client sends goes to the socket, and what comes out of it is the stream. */
+  onRequestUpgrade(_controller: Controller, status: number, headers: IncomingHttpHeaders, socket: Duplex): void {
+    this.#status = status
+    this.#headers = headers
+    this.#controller = relayTo(socket as Socket, this.#request.raw!.socket!, () => this.#clock.touch())
+    if (this.#failure) return this.#controller.abort(this.#failure)
+    socket
+      .on('data', (chunk: Buffer) => this.#take(chunk))
+      .on('end', () => this.#end())
+      .on('error', (error) => this.#fail(transportFailure(error, true)))
+      .on('close', () => this.abort())
+    this.#opened()
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {

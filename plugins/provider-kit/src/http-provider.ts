@@ -40,14 +40,18 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
   const { dialect, also, adapt, timeouts = {}, models } = options
   const url = parseUrl(options.baseUrl)
   const prefix = url.pathname.replace(/\/+$/, '')
-  const pool = new Pool(url.origin, {
-    allowH2: options.http2 ?? false,
-    connect: { timeout: timeouts.connect ?? DEFAULT_TIMEOUTS.connect },
-    keepAliveTimeout: 30_000,
-    // Each call has its own clock, which also knows about back-pressure and first bytes.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
+  const poolOf = (allowH2: boolean): Pool =>
+    new Pool(url.origin, {
+      allowH2,
+      connect: { timeout: timeouts.connect ?? DEFAULT_TIMEOUTS.connect },
+      keepAliveTimeout: 30_000,
+      // Each call has its own clock, which also knows about back-pressure and first bytes.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+  const pool = poolOf(options.http2 ?? false)
+  // Hardly any upstream opens WebSockets over HTTP/2.
+  const sockets = options.http2 ? poolOf(false) : pool
   const provider: WireProvider = {
     kind: 'wire',
     dialect,
@@ -72,7 +76,9 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
           ...own,
           ...request.headers,
         }
-        pool.dispatch({ method, path: outgoing.path, headers, body: bodyOf(request) }, call)
+        const { path } = outgoing
+        if (raw?.socket) sockets.dispatch({ method, path, headers, upgrade: 'websocket' }, call)
+        else pool.dispatch({ method, path, headers, body: bodyOf(request) }, call)
       }
       const headers = options.headers(outgoing)
       if (headers instanceof Promise) headers.then(dispatch).catch((error: unknown) => call.fail(error))
@@ -83,7 +89,7 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
     ...(adapt ? { adapt } : {}),
     ...(models ? { models } : {}),
   }
-  return { provider, close: () => pool.destroy() }
+  return { provider, close: async () => void (await Promise.all([pool.destroy(), sockets.destroy()])) }
 }
 
 /** What undici sends; nothing where there is nothing to send. */

@@ -18,15 +18,11 @@ export function textBlock(part: TextPart): JsonObject {
   return block
 }
 
-/** A thought has a readable form, an encrypted one, or (from OpenAI) a readable summary of the encrypted one. */
-export function thinkingBlocks(part: ReasoningPart): JsonObject[] {
+/** A thought is readable, or encrypted. */
+export function thinkingBlock(part: ReasoningPart): JsonObject {
   const { text, signature, redacted } = part
-  const blocks: JsonObject[] = []
-  if (text !== '' || signature !== undefined || redacted === undefined) {
-    blocks.push({ ...extras(part), type: 'thinking', thinking: text, signature: signature ?? '' })
-  }
-  if (redacted !== undefined) blocks.push({ ...extras(part), type: 'redacted_thinking', data: redacted })
-  return blocks
+  if (redacted !== undefined) return { ...extras(part), type: 'redacted_thinking', data: redacted }
+  return { ...extras(part), type: 'thinking', thinking: text, signature: signature ?? '' }
 }
 
 /** @param input the call's arguments, parsed */

@@ -38,13 +38,15 @@ function decodeBlock(block: JsonObject): Part {
     case 'thinking': {
       const signature = textOf(block.signature)
       const more = extended(leftovers(block, THINKING_FIELDS))
-      return { type: 'reasoning', text: textOf(block.thinking) ?? '', ...(signature && { signature }), ...more }
+      const proof = signature && { signature, origin: NAME }
+      return { type: 'reasoning', text: textOf(block.thinking) ?? '', ...proof, ...more }
     }
     case 'redacted_thinking':
       return {
         type: 'reasoning',
         text: '',
         redacted: textOf(block.data) ?? '',
+        origin: NAME,
         ...extended(leftovers(block, REDACTED_FIELDS)),
       }
     case 'tool_use': {

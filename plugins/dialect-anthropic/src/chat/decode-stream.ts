@@ -97,7 +97,7 @@ export class AnthropicStreamDecoder implements FrameDecoder {
         }
         return
       case 'redacted_thinking':
-        out.push({ type: 'reasoning-redacted', block, data: textOf(content.data) ?? '' })
+        out.push({ type: 'reasoning-redacted', block, data: textOf(content.data) ?? '', origin: NAME })
         return
       case 'tool_use': {
         const more = extended(leftovers(content, TOOL_FIELDS))
@@ -137,7 +137,7 @@ export class AnthropicStreamDecoder implements FrameDecoder {
         return
       case 'signature_delta':
         if (typeof delta.signature === 'string' && delta.signature !== '') {
-          out.push({ type: 'reasoning-signature', block, signature: delta.signature })
+          out.push({ type: 'reasoning-signature', block, signature: delta.signature, origin: NAME })
         }
         return
       case 'citations_delta':

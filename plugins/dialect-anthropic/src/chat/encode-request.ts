@@ -1,7 +1,7 @@
 import type { ChatRequest, JsonObject, RequestContext } from '@sluice/core'
-import { defined, isObject } from '@sluice/dialect-kit'
+import { defined, isObject, ownClaudeRequest } from '@sluice/dialect-kit'
 import { kept, spellingOf } from '../extensions.ts'
-import { DEFAULT_MAX_TOKENS, fit } from './fit.ts'
+import { DEFAULT_MAX_TOKENS, fit, TAKING } from './fit.ts'
 import { alternate, encodeMessages } from './messages.ts'
 import { encodeOutput } from './output.ts'
 import { encodeThinking } from './thinking.ts'
@@ -13,7 +13,8 @@ import { encodeToolChoice, encodeTools } from './tools.ts'
  */
 export function encodeRequest(request: ChatRequest, context: RequestContext): JsonObject {
   const own = kept(request)
-  const fitted = own === undefined ? fit(request, context) : request
+  const drop: RequestContext['drop'] = (param, why) => context.drop(param, why)
+  const fitted = own === undefined ? fit(request, context) : ownClaudeRequest(request, TAKING, drop)
   const { system, turns } = encodeMessages(fitted.messages)
   const { reasoning, tools, user } = fitted
   const fields = defined<JsonObject>({

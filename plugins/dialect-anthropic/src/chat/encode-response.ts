@@ -1,6 +1,7 @@
-import type { ChatResponse, JsonObject, Part, ReplyContext } from '@sluice/core'
+import type { ChatResponse, JsonObject, Part, ReplyContext, ToolCallPart } from '@sluice/core'
+import { callProof, markedThought } from '@sluice/dialect-kit'
 import { kept, NAME } from '../extensions.ts'
-import { inputOrText, textBlock, thinkingBlocks, toolUseBlock } from './blocks.ts'
+import { inputOrText, textBlock, thinkingBlock, toolUseBlock } from './blocks.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeUsage } from './usage.ts'
 
@@ -24,6 +25,13 @@ export function encodeResponse(response: ChatResponse, context: ReplyContext): J
   }
 }
 
+/** A call has no place for a signature. */
+function toolBlocks(part: ToolCallPart): JsonObject[] {
+  const proof = callProof(part, NAME)
+  const block = toolUseBlock(part, inputOrText(part.arguments))
+  return proof === undefined ? [block] : [{ type: 'redacted_thinking', data: proof }, block]
+}
+
 function encodePart(part: Part): JsonObject | JsonObject[] {
   switch (part.type) {
     case 'text':
@@ -31,9 +39,9 @@ function encodePart(part: Part): JsonObject | JsonObject[] {
     case 'refusal':
       return { type: 'text', text: part.text }
     case 'reasoning':
-      return thinkingBlocks(part)
+      return thinkingBlock(markedThought(part, NAME))
     case 'tool-call':
-      return toolUseBlock(part, inputOrText(part.arguments))
+      return toolBlocks(part)
     case 'raw':
       return part.dialect === NAME ? part.value : []
     case 'audio':

@@ -1,6 +1,6 @@
 import { GatewayError } from '@sluice/core'
 import type { JsonObject, ReplyContext, StreamPart, StreamWriter } from '@sluice/core'
-import { isObject, sseFrame } from '@sluice/dialect-kit'
+import { callProof, isForeign, isObject, proofText, sseFrame } from '@sluice/dialect-kit'
 import { kept, NAME } from '../extensions.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeFinish } from './finish.ts'
@@ -62,14 +62,15 @@ export class AnthropicStreamWriter implements StreamWriter {
       case 'tool-call-start':
         return this.#toolStart(part)
       case 'reasoning-signature':
-        return (
-          this.#enterThinking(part.block) + this.#blockDelta({ type: 'signature_delta', signature: part.signature })
-        )
-      case 'reasoning-redacted':
-        return (
-          this.#enter(part.block, 'other', JSON.stringify({ type: 'redacted_thinking', data: part.data })) +
-          this.#close()
-        )
+        return this.#isThinking(part.block) || !isForeign(part, NAME)
+          ? this.#signature(part.block, proofText(part, NAME))
+          : this.#redacted(part.block, proofText(part, NAME))
+      case 'reasoning-redacted': {
+        const proof = proofText({ redacted: part.data, origin: part.origin }, NAME)
+        return this.#isThinking(part.block) && isForeign(part, NAME)
+          ? this.#signature(part.block, proof)
+          : this.#redacted(part.block, proof)
+      }
       case 'refusal-delta':
         this.#held.refusal = true
         return this.#text(part.block, part.text)
@@ -141,9 +142,24 @@ export class AnthropicStreamWriter implements StreamWriter {
     return this.#enter(block, 'text', EMPTY_TEXT, 'text_delta', 'text')
   }
 
+  #isThinking(block: number): boolean {
+    return this.#open === block && this.#kind === 'thinking'
+  }
+
   #enterThinking(block: number): string {
-    if (this.#open === block && this.#kind === 'thinking') return ''
+    if (this.#isThinking(block)) return ''
     return this.#enter(block, 'thinking', EMPTY_THINKING, 'thinking_delta', 'thinking')
+  }
+
+  /** Nothing comes after it in its block. */
+  #signature(block: number, signature: string): string {
+    const frames = this.#enterThinking(block) + this.#blockDelta({ type: 'signature_delta', signature })
+    this.#kind = 'other'
+    return frames
+  }
+
+  #redacted(block: number, data: string): string {
+    return this.#enter(block, 'other', JSON.stringify({ type: 'redacted_thinking', data })) + this.#close()
   }
 
   /** Closes the open block and opens another; `content` is JSON. */
@@ -169,8 +185,10 @@ export class AnthropicStreamWriter implements StreamWriter {
 
   #toolStart(part: Part<'tool-call-start'>): string {
     this.#held.toolCall = true
+    const proof = callProof(part, NAME)
+    const before = proof === undefined ? '' : this.#redacted(part.block, proof)
     const block = { ...kept(part), type: 'tool_use', id: part.id, name: part.name, input: {} }
-    return this.#enter(part.block, 'tool_use', JSON.stringify(block), 'input_json_delta', 'partial_json')
+    return before + this.#enter(part.block, 'tool_use', JSON.stringify(block), 'input_json_delta', 'partial_json')
   }
 
   #toolDelta(part: Part<'tool-call-delta'>): string {

@@ -60,11 +60,10 @@ function isOwn(citation: Citation, drop: Drop): boolean {
   return own
 }
 
-/** Only thinking that Claude has signed, or encrypted, may go back to it. A thought with an id is of OpenAI's kind. */
-function fitThought(part: ReasoningPart, drop: Drop): Part | undefined {
-  const { text, signature, redacted, id } = part
+/** Only thinking that is signed, or encrypted, may go back. */
+function fitThought({ text, signature, redacted }: ReasoningPart, drop: Drop): Part | undefined {
   if (signature) return { type: 'reasoning', text, signature }
-  if (redacted !== undefined && text === '' && id === undefined) return { type: 'reasoning', text, redacted }
+  if (redacted !== undefined) return { type: 'reasoning', text, redacted }
   drop('messages.reasoning', 'Claude takes back only thinking that it has signed')
   return undefined
 }

@@ -1,12 +1,17 @@
 /** Brings requests of other dialects to what Claude takes. Nothing is changed or left out without a report. */
 import type { ChatRequest, RequestContext, ResponseFormat, Tool, ToolChoice } from '@sluice/core'
-import { claudeAbilities, defined, fitClaudeSampling, fitClaudeThinking } from '@sluice/dialect-kit'
+import { claudeAbilities, defined, fitClaudeSampling, fitClaudeThinking, withOwnProofs } from '@sluice/dialect-kit'
+import type { Taking } from '@sluice/dialect-kit'
+import { NAME } from '../extensions.ts'
 import { fitMessages } from './fit-messages.ts'
 
 /** Claude needs a limit; other dialects' clients need not give one. */
 export const DEFAULT_MAX_TOKENS = 4096
 
 type Drop = RequestContext['drop']
+
+/** Claude refuses thinking that it has not signed. */
+export const TAKING: Taking = { dialect: NAME, family: NAME, bareThoughts: false }
 
 /** The same request with only what the model named in `context` takes. Each parameter is reported once. */
 export function fit(request: ChatRequest, context: RequestContext): ChatRequest {
@@ -17,7 +22,7 @@ export function fit(request: ChatRequest, context: RequestContext): ChatRequest 
     context.drop(param, why)
   }
   const abilities = claudeAbilities(context.model)
-  const messages = fitMessages(request.messages, drop)
+  const messages = fitMessages(withOwnProofs(request, TAKING, drop), drop)
   const tools = request.tools?.length ? request.tools : undefined
   const reasoning = fitClaudeThinking({ ...request, messages }, abilities, drop)
   dropUnknown(request, drop)

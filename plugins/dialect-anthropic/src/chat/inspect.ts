@@ -1,6 +1,6 @@
 import { invalidRequest } from '@sluice/core'
 import type { Inspection, JsonObject } from '@sluice/core'
-import { isRepeated, optionalBoolean, requiredArray, requiredString } from '@sluice/dialect-kit'
+import { holdsMark, isRepeated, optionalBoolean, requiredArray, requiredString } from '@sluice/dialect-kit'
 
 /** Model and stream mode; refuses what every upstream would refuse: no model or two, no messages. */
 export function inspect(body: JsonObject, bytes: Buffer): Inspection {
@@ -10,5 +10,6 @@ export function inspect(body: JsonObject, bytes: Buffer): Inspection {
   if (isRepeated(bytes, 'model')) throw invalidRequest('"model" must stand in the body exactly once.', 'model')
   if (requiredArray(body, 'messages').length === 0)
     throw invalidRequest('"messages" must have at least one message.', 'messages')
-  return { model, stream: optionalBoolean(body, 'stream') ?? false }
+  const stream = optionalBoolean(body, 'stream') ?? false
+  return holdsMark(bytes) ? { model, stream, transformed: true } : { model, stream }
 }

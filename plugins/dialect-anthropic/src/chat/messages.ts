@@ -1,8 +1,8 @@
 /** The conversation in both directions. Anthropic keeps the system prompt beside the messages. */
 import { invalidRequest } from '@sluice/core'
 import type { JsonObject, Message, Part, Role } from '@sluice/core'
-import { itemObject, requiredArray } from '@sluice/dialect-kit'
-import { extended, kept, leftovers, spellingOf } from '../extensions.ts'
+import { itemObject, requiredArray, unmarkedParts } from '@sluice/dialect-kit'
+import { extended, kept, leftovers, NAME, spellingOf } from '../extensions.ts'
 import { compact, decodeContent, encodeContent } from './parts.ts'
 
 const FIELDS = new Set(['role', 'content'])
@@ -25,7 +25,7 @@ function decodeMessage(message: JsonObject, at: string): Message {
   const { parts, spelling } = decodeContent(message.content, `${at}.content`)
   // Newer models take system messages in the middle of a conversation, where they must stay.
   const placed = role === 'system' ? { ...spelling, role } : spelling
-  return { role: role as Role, parts, ...extended(leftovers(message, FIELDS), placed) }
+  return { role: role as Role, parts: unmarkedParts(parts, NAME), ...extended(leftovers(message, FIELDS), placed) }
 }
 
 /** A message on the wire. */

@@ -11,7 +11,7 @@ import {
   requiredString,
 } from '@sluice/dialect-kit'
 import { extended, kept, leftovers, NAME, spellingOf } from '../extensions.ts'
-import { extras, inputOf, textBlock, thinkingBlocks, toolUseBlock } from './blocks.ts'
+import { extras, inputOf, textBlock, thinkingBlock, toolUseBlock } from './blocks.ts'
 import { decodeCitation } from './citations.ts'
 import { decodeSource, encodeSource } from './sources.ts'
 
@@ -166,7 +166,7 @@ function encodePart(part: Part, at: string): JsonObject | JsonObject[] {
     case 'file':
       return encodeMedia(part, at)
     case 'reasoning':
-      return thinkingBlocks(part)
+      return thinkingBlock(part)
     case 'tool-call': {
       const input = inputOf(part.arguments)
       if (input === undefined)

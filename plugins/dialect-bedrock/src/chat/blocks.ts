@@ -1,6 +1,6 @@
 /** Content blocks in both directions. A block is an object with one field, whose name is its kind. */
 import { invalidRequest } from '@sluice/core'
-import type { CacheHint, JsonObject, Part, TextPart, ToolCallPart } from '@sluice/core'
+import type { CacheHint, JsonObject, Part, ReasoningPart, TextPart, ToolCallPart } from '@sluice/core'
 import {
   isObject,
   itemObject,
@@ -132,8 +132,7 @@ export function encodeBlock(part: Part, at: string): JsonObject {
     case 'refusal':
       return { text: part.text }
     case 'reasoning':
-      if (part.redacted !== undefined) return { reasoningContent: { redactedContent: part.redacted } }
-      return { reasoningContent: { reasoningText: encodeThought(part) } }
+      return encodeThought(part)
     case 'tool-call': {
       const input = tryParse(part.arguments)
       if (input === undefined)
@@ -163,9 +162,11 @@ export function encodeText(part: TextPart): JsonObject {
   return isObject(guarded) ? { guardContent: { text: { ...guarded, text: part.text } } } : { text: part.text }
 }
 
-export function encodeThought(part: Part & { type: 'reasoning' }): JsonObject {
-  const { text, signature } = part
-  return { ...kept(part), text, ...(signature !== undefined && { signature }) }
+/** A thought is readable, or encrypted. */
+export function encodeThought(part: ReasoningPart): JsonObject {
+  const { text, signature, redacted } = part
+  if (redacted !== undefined) return { reasoningContent: { redactedContent: redacted } }
+  return { reasoningContent: { reasoningText: { ...kept(part), text, ...(signature !== undefined && { signature }) } } }
 }
 
 /** @param input the call's arguments, parsed */

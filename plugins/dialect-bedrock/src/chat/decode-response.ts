@@ -2,7 +2,7 @@ import { GatewayError } from '@sluice/core'
 import type { ChatResponse, JsonObject, Part } from '@sluice/core'
 import { defined, isObject, listOf, objectOf, textOf } from '@sluice/dialect-kit'
 import { decodeError } from '../errors.ts'
-import { extended, leftovers, NAME } from '../extensions.ts'
+import { extended, FAMILY, leftovers, NAME } from '../extensions.ts'
 import { decodeCitedText } from './citations.ts'
 import { decodeFinish } from './finish.ts'
 import { unescapeToolName } from './tool-names.ts'
@@ -70,13 +70,14 @@ function decodeKind(kind: string | undefined, value: JsonObject): Part | undefin
 }
 
 function decodeReasoning({ reasoningText, redactedContent }: JsonObject): Part | undefined {
-  if (typeof redactedContent === 'string') return { type: 'reasoning', text: '', redacted: redactedContent }
+  if (typeof redactedContent === 'string')
+    return { type: 'reasoning', text: '', redacted: redactedContent, origin: FAMILY }
   if (!isObject(reasoningText)) return undefined
   const signature = textOf(reasoningText.signature)
   return {
     type: 'reasoning',
     text: textOf(reasoningText.text) ?? '',
-    ...(signature !== undefined && { signature }),
+    ...(signature !== undefined && { signature, origin: FAMILY }),
     ...extended(leftovers(reasoningText, REASONING_TEXT_FIELDS)),
   }
 }

@@ -4,7 +4,7 @@ import { isObject, objectOf, parseUpstreamObject, textOf } from '@sluice/dialect
 import type { Frame, FrameDecoder } from '@sluice/dialect-kit'
 import { decodeException } from '../errors.ts'
 import { EXCEPTION } from '../event-stream/index.ts'
-import { extended, leftovers, NAME } from '../extensions.ts'
+import { extended, FAMILY, leftovers, NAME } from '../extensions.ts'
 import { chunkEvent, decodeWorth } from './chunk.ts'
 import { decodeCitation } from './citations.ts'
 import { decodeFinish } from './finish.ts'
@@ -155,8 +155,10 @@ export class BedrockStreamDecoder implements FrameDecoder {
 
 function pushReasoning({ text, signature, redactedContent }: JsonObject, block: number, out: StreamPart[]): void {
   if (typeof text === 'string' && text !== '') out.push({ type: 'reasoning-delta', block, text })
-  if (typeof signature === 'string' && signature !== '') out.push({ type: 'reasoning-signature', block, signature })
-  if (typeof redactedContent === 'string') out.push({ type: 'reasoning-redacted', block, data: redactedContent })
+  if (typeof signature === 'string' && signature !== '')
+    out.push({ type: 'reasoning-signature', block, signature, origin: FAMILY })
+  if (typeof redactedContent === 'string')
+    out.push({ type: 'reasoning-redacted', block, data: redactedContent, origin: FAMILY })
 }
 
 function indexOf(event: JsonObject): number {

@@ -1,8 +1,8 @@
 import type { ChatRequest, JsonObject, RequestContext } from '@sluice/core'
-import { defined } from '@sluice/dialect-kit'
+import { defined, ownClaudeRequest } from '@sluice/dialect-kit'
 import { kept, nested, spellingOf } from '../extensions.ts'
 import { familyOf } from './families.ts'
-import { fit } from './fit.ts'
+import { fit, TAKING } from './fit.ts'
 import { alternate, encodeMessages } from './messages.ts'
 import { REASONING_FORMS, TOP_K_FORMS } from './model-fields.ts'
 import type { ReasoningForm, TopKForm } from './model-fields.ts'
@@ -18,11 +18,12 @@ export function encodeRequest(request: ChatRequest, context: RequestContext): Js
   const family = familyOf(context.model)
   if (own === undefined) return encode(fit(request, family, context), {}, FOREIGN, family)
   const spelling = spellingOf(request)
+  const fitted = ownClaudeRequest(request, TAKING, (param, why) => context.drop(param, why))
   if (request.reasoning !== undefined && spelling.reasoning === undefined && spelling.effort === undefined) {
     // Put there by a plugin: the client's own words would have a form.
     if (family.reasoning === undefined) context.drop('reasoning', `${family.name} has no such parameter`)
   }
-  return encode(request, own, spelling, { ...family, ...(spelling as Forms) })
+  return encode(fitted, own, spelling, { ...family, ...(spelling as Forms) })
 }
 
 /** In which words the model's vendor is told what Converse has no field for. */

@@ -1,6 +1,6 @@
-import type { ChatResponse, Choice, JsonObject, Part } from '@sluice/core'
-import { isObject, tryParse } from '@sluice/dialect-kit'
-import { kept, NAME } from '../extensions.ts'
+import type { ChatResponse, Choice, JsonObject, Part, ToolCallPart } from '@sluice/core'
+import { callProof, isObject, markedThought, tryParse } from '@sluice/dialect-kit'
+import { FAMILY, kept, NAME } from '../extensions.ts'
 import { encodeText, encodeThought, encodeToolUse } from './blocks.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeUsage, NO_METRICS } from './usage.ts'
@@ -33,9 +33,9 @@ function encodePart(part: Part): JsonObject | JsonObject[] {
     case 'refusal':
       return { text: part.text }
     case 'reasoning':
-      return reasoningBlocks(part)
+      return encodeThought(markedThought(part, FAMILY))
     case 'tool-call':
-      return encodeToolUse(part, inputOrText(part.arguments))
+      return toolBlocks(part)
     case 'raw':
       return part.dialect === NAME ? part.value : []
     case 'audio':
@@ -46,14 +46,11 @@ function encodePart(part: Part): JsonObject | JsonObject[] {
   }
 }
 
-/** A thought has a readable form, an encrypted one, or (from OpenAI) a readable summary of the encrypted one. */
-function reasoningBlocks(part: Part & { type: 'reasoning' }): JsonObject[] {
-  const { text, signature, redacted } = part
-  const blocks: JsonObject[] = []
-  if (text !== '' || signature !== undefined || redacted === undefined)
-    blocks.push({ reasoningContent: { reasoningText: encodeThought(part) } })
-  if (redacted !== undefined) blocks.push({ reasoningContent: { redactedContent: redacted } })
-  return blocks
+/** A call has no place for a signature. */
+function toolBlocks(part: ToolCallPart): JsonObject[] {
+  const proof = callProof(part, FAMILY)
+  const block = encodeToolUse(part, inputOrText(part.arguments))
+  return proof === undefined ? [block] : [{ reasoningContent: { redactedContent: proof } }, block]
 }
 
 /** Answers cannot be refused, and texts that are not JSON are values of it, too. */

@@ -1,9 +1,10 @@
 import { GatewayError } from '@sluice/core'
 import type { Frames, JsonObject, StreamPart, StreamWriter } from '@sluice/core'
-import { isObject } from '@sluice/dialect-kit'
+import { callProof, isForeign, isObject, proofText } from '@sluice/dialect-kit'
+import type { Proven } from '@sluice/dialect-kit'
 import { eventWriter } from '../event-stream/index.ts'
 import type { MessageWriter } from '../event-stream/index.ts'
-import { kept, NAME } from '../extensions.ts'
+import { FAMILY, kept, NAME } from '../extensions.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeFinish } from './finish.ts'
 import type { Held } from './finish.ts'
@@ -62,9 +63,9 @@ export class BedrockStreamWriter implements StreamWriter {
       case 'tool-call-start':
         return this.#toolStart(part)
       case 'reasoning-signature':
-        return this.#piece(part.block, 'reasoning', { reasoningContent: { signature: part.signature } })
+        return this.#proof(part.block, part, !isForeign(part, FAMILY))
       case 'reasoning-redacted':
-        return this.#piece(part.block, 'other', { reasoningContent: { redactedContent: part.data } })
+        return this.#proof(part.block, { redacted: part.data, origin: part.origin }, false)
       case 'refusal-delta':
         this.#held.refusal = true
         return this.#text(part.block, 'text', part.text)
@@ -122,9 +123,22 @@ export class BedrockStreamWriter implements StreamWriter {
     return Buffer.concat([...before, this.#numbered(blockDelta, { delta })])
   }
 
+  /** Marked, it signs what could be read in its block. It ends the block. */
+  #proof(block: number, proof: Proven, isSignature: boolean): Buffer {
+    const text = proofText(proof, FAMILY)
+    const isOpen = this.#open === block && this.#kind === 'reasoning'
+    const signs = isSignature || (isOpen && isForeign(proof, FAMILY))
+    const frame = signs
+      ? this.#piece(block, 'reasoning', { reasoningContent: { signature: text } })
+      : this.#piece(block, 'other', { reasoningContent: { redactedContent: text } })
+    return Buffer.concat([frame, ...this.#leave()])
+  }
+
   #toolStart(part: Part<'tool-call-start'>): Buffer {
     this.#held.toolCall = true
-    const before = this.#enter(part.block, 'toolUse')
+    const proof = callProof(part, FAMILY)
+    const before = proof === undefined ? [] : [this.#proof(part.block, { redacted: proof }, false)]
+    before.push(...this.#enter(part.block, 'toolUse'))
     this.#emptyCall = true
     const toolUse = { ...kept(part), toolUseId: part.id, name: part.name }
     return Buffer.concat([...before, this.#numbered(blockStart, { start: { toolUse } })])

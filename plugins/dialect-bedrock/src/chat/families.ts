@@ -29,6 +29,11 @@ const FAMILIES: readonly (readonly [pattern: RegExp, family: Family])[] = [
 ]
 const OTHER: Family = { name: 'this model' }
 
+/** An id that hides its model may hide Claude. */
+export function mayBeClaude(family: Family): boolean {
+  return family.isClaude === true || family === OTHER
+}
+
 export function familyOf(model: string): Family {
   return FAMILIES.find(([pattern]) => pattern.test(model))?.[1] ?? OTHER
 }

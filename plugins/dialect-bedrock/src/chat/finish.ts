@@ -12,6 +12,10 @@ const KINDS: ReadonlyMap<string, FinishKind> = new Map([
   ['content_filtered', 'content-filter'],
   ['malformed_model_output', 'error'],
   ['malformed_tool_use', 'error'],
+])
+
+/** Claude's own, in streams of InvokeModel. AWS's SDKs do not know them. */
+const CLAUDES_KINDS: ReadonlyMap<string, FinishKind> = new Map([
   ['refusal', 'refusal'],
   ['pause_turn', 'pause'],
 ])
@@ -36,7 +40,7 @@ export function decodeFinish(body: JsonObject): Finish {
   const raw = textOf(body.stopReason)
   const stopSequence = textOf(objectOf(body.additionalModelResponseFields)?.stop_sequence)
   return {
-    unified: (raw === undefined ? undefined : KINDS.get(raw)) ?? 'other',
+    unified: (raw === undefined ? undefined : (KINDS.get(raw) ?? CLAUDES_KINDS.get(raw))) ?? 'other',
     ...(raw !== undefined && { raw }),
     ...(stopSequence !== undefined && { stopSequence }),
   }

@@ -98,10 +98,10 @@ function fitCache({ ttl }: CacheHint, { family, drop }: Fitting): CacheHint | un
   return TTLS.has(ttl) ? { ttl: ttl! } : {}
 }
 
-/** Only thinking that the model has signed, or encrypted, may go back to it. A thought with an id is of OpenAI's own API. */
-function fitThought({ text, signature, redacted, id }: ReasoningPart, drop: Drop): Part | undefined {
+/** Only thinking that is signed, or encrypted, may go back. */
+function fitThought({ text, signature, redacted }: ReasoningPart, drop: Drop): Part | undefined {
   if (signature) return { type: 'reasoning', text, signature }
-  if (redacted !== undefined && text === '' && id === undefined) return { type: 'reasoning', text, redacted }
+  if (redacted !== undefined) return { type: 'reasoning', text, redacted }
   drop('messages.reasoning', 'models take back only thinking that they have signed')
   return undefined
 }

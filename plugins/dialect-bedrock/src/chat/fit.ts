@@ -1,7 +1,10 @@
 /** Brings requests of other dialects to what Bedrock and the model take. Nothing is changed or left out without a report. */
 import type { ChatRequest, RequestContext, ResponseFormat } from '@sluice/core'
-import { claudeAbilities, defined } from '@sluice/dialect-kit'
+import { claudeAbilities, defined, withOwnProofs } from '@sluice/dialect-kit'
+import type { Taking } from '@sluice/dialect-kit'
 import { dropExtensions } from '../drops.ts'
+import { FAMILY, NAME } from '../extensions.ts'
+import { mayBeClaude } from './families.ts'
 import type { Family } from './families.ts'
 import { fitMessages } from './fit-messages.ts'
 import { fitReasoning } from './fit-reasoning.ts'
@@ -9,6 +12,11 @@ import { fitSampling } from './fit-sampling.ts'
 import { fitTools } from './fit-tools.ts'
 
 export type Drop = RequestContext['drop']
+
+/** Bedrock's models refuse thinking that is not signed. */
+export const TAKING: Taking = { dialect: NAME, family: FAMILY, bareThoughts: false }
+/** Of models that sign none themselves. */
+const TAKING_NONE: Taking = { ...TAKING, family: NAME }
 
 /** The same request with only what the target takes. Each parameter is reported once. */
 export function fit(request: ChatRequest, family: Family, context: RequestContext): ChatRequest {
@@ -19,7 +27,8 @@ export function fit(request: ChatRequest, family: Family, context: RequestContex
     context.drop(param, why)
   }
   const abilities = claudeAbilities(context.model)
-  const messages = fitMessages(request.messages, family, drop)
+  const own = withOwnProofs(request, mayBeClaude(family) ? TAKING : TAKING_NONE, drop)
+  const messages = fitMessages(own, family, drop)
   const reasoning = fitReasoning({ ...request, messages }, family, abilities, drop)
   dropUnknown(request, drop)
   return defined<ChatRequest>({

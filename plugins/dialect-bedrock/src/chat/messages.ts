@@ -1,8 +1,8 @@
 /** The conversation in both directions. Bedrock keeps the system prompt beside the messages. */
 import { invalidRequest } from '@sluice/core'
 import type { JsonObject, Message, Role } from '@sluice/core'
-import { itemObject, optionalArray, requiredArray } from '@sluice/dialect-kit'
-import { extended, kept, leftovers, spellingOf } from '../extensions.ts'
+import { itemObject, optionalArray, requiredArray, unmarkedParts } from '@sluice/dialect-kit'
+import { extended, FAMILY, kept, leftovers, spellingOf } from '../extensions.ts'
 import { decodeBlocks, encodeBlocks } from './blocks.ts'
 
 const FIELDS = new Set(['role', 'content'])
@@ -24,7 +24,7 @@ function decodeMessage(item: unknown, at: string): Message {
   if (!ROLES.has(role)) throw invalidRequest(`"${at}.role" must be user, assistant or system.`, `${at}.role`)
   return {
     role: role as Role,
-    parts: decodeBlocks(requiredArray(message, 'content', `${at}.`), `${at}.content`),
+    parts: unmarkedParts(decodeBlocks(requiredArray(message, 'content', `${at}.`), `${at}.content`), FAMILY),
     ...extended(leftovers(message, FIELDS), role === 'system' ? IN_PLACE : undefined),
   }
 }

@@ -1,9 +1,9 @@
 import type { ChatRequest, JsonObject, RequestContext } from '@sluice/core'
-import { defined } from '@sluice/dialect-kit'
+import { defined, withOwnProofs } from '@sluice/dialect-kit'
 import { kept, restore, spellingOf } from '../extensions.ts'
 import { fit } from './fit.ts'
 import { encodeMessages } from './messages.ts'
-import { reportProofs } from './proof.ts'
+import { TAKING } from './proof.ts'
 import { encodeResponseFormat } from './response-format.ts'
 import { encodeThinking } from './thinking.ts'
 import { encodeToolChoice, encodeTools, offered, strictnessOf } from './tools.ts'
@@ -14,14 +14,14 @@ import { encodeToolChoice, encodeTools, offered, strictnessOf } from './tools.ts
  */
 export function encodeRequest(request: ChatRequest, context: RequestContext): JsonObject {
   const isOwn = kept(request) !== undefined
-  if (isOwn) reportProofs(request, (param, why) => context.drop(param, why))
-  const fitted = isOwn ? request : fit(request, context)
-  const { messages, documents } = encodeMessages(fitted.messages)
+  const messages = withOwnProofs(request, TAKING, (param, why) => context.drop(param, why))
+  const fitted = isOwn ? { ...request, messages } : fit({ ...request, messages }, context)
+  const conversation = encodeMessages(fitted.messages)
   const { tools, toolChoice, responseFormat, reasoning } = fitted
   const fields = defined<JsonObject>({
     model: context.model,
-    messages,
-    documents: documents.length > 0 ? documents : undefined,
+    messages: conversation.messages,
+    documents: conversation.documents.length > 0 ? conversation.documents : undefined,
     stream: fitted.stream || spellingOf(request).stream,
     tools: tools && encodeTools(offered(tools, toolChoice)),
     strict_tools: tools && strictnessOf(tools),

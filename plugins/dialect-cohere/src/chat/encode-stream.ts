@@ -1,6 +1,7 @@
 import { GatewayError } from '@sluice/core'
 import type { JsonObject, ReplyContext, StreamPart, StreamWriter } from '@sluice/core'
 import { objectOf, sseFrame } from '@sluice/dialect-kit'
+import type { Proven } from '@sluice/dialect-kit'
 import { kept, NAME } from '../extensions.ts'
 import { isPlan } from './assistant.ts'
 import { encodeCitation } from './citations.ts'
@@ -92,7 +93,7 @@ export class CohereStreamWriter implements StreamWriter {
       case 'reasoning-signature':
         return this.#proof(part.block, part)
       case 'reasoning-redacted':
-        return this.#proof(part.block, { ...part, redacted: part.data })
+        return this.#proof(part.block, { redacted: part.data, origin: part.origin })
       case 'error':
         return ''
     }
@@ -138,7 +139,7 @@ export class CohereStreamWriter implements StreamWriter {
   }
 
   /** Stands in the thought that it is about. */
-  #proof(block: number, proof: Parameters<typeof proofField>[0]): string {
+  #proof(block: number, proof: Proven): string {
     const before = this.#enter(block, 'thinking')
     const content = { thinking: '', ...proofField(proof) }
     return before + eventFrame({ type: 'content-delta', index: this.#index, delta: { message: { content } } })

@@ -1,15 +1,6 @@
 /** Conversations of other dialects, with only what Cohere takes. */
 import { invalidRequest } from '@sluice/core'
-import type {
-  FilePart,
-  ImagePart,
-  Message,
-  Part,
-  ReasoningPart,
-  TextPart,
-  ToolCallPart,
-  ToolResultPart,
-} from '@sluice/core'
+import type { FilePart, ImagePart, Message, Part, TextPart, ToolCallPart, ToolResultPart } from '@sluice/core'
 import { NAME } from '../extensions.ts'
 import { arrange } from './arrange.ts'
 import { PLAN } from './assistant.ts'
@@ -59,7 +50,8 @@ function fitPart(part: Part, role: Message['role'], drops: Drops): Part | undefi
     case 'refusal':
       return { type: 'text', text: part.text }
     case 'reasoning':
-      return fitThought(part, drops)
+      // Its text is all that Cohere knows of a thought.
+      return part.text === '' ? undefined : { type: 'reasoning', text: part.text }
     case 'image':
       return isSaid(part, role, drops) ? fitImage(part, drops) : undefined
     case 'file':
@@ -67,7 +59,7 @@ function fitPart(part: Part, role: Message['role'], drops: Drops): Part | undefi
       if (textOfFile(part) !== undefined) return part
       throw invalidRequest('A message has a file that is no text, which Cohere cannot take.', 'messages')
     case 'tool-call':
-      return fitCall(part, drops)
+      return fitCall(part)
     case 'tool-result':
       return fitResult(part, drops)
     case 'audio':
@@ -95,13 +87,6 @@ function isSaid(part: Part, role: Message['role'], drops: Drops): boolean {
   return role !== 'assistant'
 }
 
-/** Its text is all that Cohere knows of a thought. */
-function fitThought({ text, signature, redacted }: ReasoningPart, drops: Drops): Part | undefined {
-  if (signature !== undefined || redacted !== undefined)
-    drops.add('messages.reasoning', 'Cohere takes no signed or encrypted thinking')
-  return text === '' ? undefined : { type: 'reasoning', text }
-}
-
 const DETAILS: ReadonlySet<unknown> = new Set(['auto', 'low', 'high'])
 
 function fitImage({ source, detail }: ImagePart, drops: Drops): Part {
@@ -115,9 +100,8 @@ function fitImage({ source, detail }: ImagePart, drops: Drops): Part {
   return { type: 'image', source, ...(isKnown && detail !== undefined && { detail }) }
 }
 
-function fitCall({ id, name, arguments: text, kind, signature }: ToolCallPart, drops: Drops): Part {
+function fitCall({ id, name, arguments: text, kind }: ToolCallPart): Part {
   if (kind === 'custom')
     throw invalidRequest(`The tool call "${id}" is free text; Cohere's tools take JSON only.`, 'messages')
-  if (signature !== undefined) drops.add('messages.signature', 'Cohere takes no proof of thought back')
   return { type: 'tool-call', id, name, arguments: text }
 }

@@ -1,8 +1,7 @@
 import { invalidRequest } from '@sluice/core'
 import type { Inspection, JsonObject } from '@sluice/core'
-import { optionalBoolean, requiredArray } from '@sluice/dialect-kit'
+import { holdsMark, optionalBoolean, requiredArray } from '@sluice/dialect-kit'
 import { modelIn } from '../model-field.ts'
-import { holdsProof } from './proof.ts'
 
 /** Model and stream mode; refuses what every upstream would refuse: no model or two, no messages. */
 export function inspect(body: JsonObject, bytes: Buffer): Inspection {
@@ -10,5 +9,5 @@ export function inspect(body: JsonObject, bytes: Buffer): Inspection {
   if (requiredArray(body, 'messages').length === 0)
     throw invalidRequest('"messages" must have at least one message.', 'messages')
   const stream = optionalBoolean(body, 'stream') ?? false
-  return holdsProof(bytes) ? { model, stream, transformed: true } : { model, stream }
+  return holdsMark(bytes) ? { model, stream, transformed: true } : { model, stream }
 }

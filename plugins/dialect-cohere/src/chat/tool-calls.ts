@@ -1,6 +1,6 @@
 /** Tool calls in both directions, for requests and whole answers. */
 import type { JsonObject, ToolCallPart } from '@sluice/core'
-import { defined, objectOf, textOf } from '@sluice/dialect-kit'
+import { objectOf, textOf } from '@sluice/dialect-kit'
 import { keep, restore, spellingOf } from '../extensions.ts'
 import { unsealed } from './proof.ts'
 
@@ -10,14 +10,12 @@ export const CALL_FIELDS: ReadonlySet<string> = new Set(['id', 'type', 'function
 /** Reads leniently; a request's calls are checked before. */
 export function decodeCall(call: JsonObject): ToolCallPart {
   const { bare, proof } = unsealed(call)
-  const { signature, origin } = proof
-  return defined<ToolCallPart>({
+  return {
     type: 'tool-call',
     ...wordsOf(bare),
-    signature,
-    origin,
+    ...(proof?.signature !== undefined && { signature: proof.signature, origin: proof.origin }),
     ...keep(bare, CALL_FIELDS, { call: bare }),
-  })
+  }
 }
 
 function wordsOf(call: JsonObject): Pick<ToolCallPart, 'id' | 'name' | 'arguments'> {

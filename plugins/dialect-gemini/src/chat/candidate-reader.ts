@@ -2,7 +2,6 @@
 import type { JsonObject, StreamPart } from '@sluice/core'
 import { FRAME_LIMIT, isObject } from '@sluice/dialect-kit'
 import { extended, NAME } from '../extensions.ts'
-import { readProof } from '../proofs.ts'
 import type { CallIds } from './call-ids.ts'
 import { citationsIn } from './citations.ts'
 import { decodeFinish, isReason } from './finish.ts'
@@ -105,14 +104,8 @@ export class CandidateReader {
       if (this.#index !== 0) delta.choice = this.#index
       out.push(delta)
     }
-    if (hasSignature) this.#readProof(thoughtSignature, out)
-  }
-
-  #readProof(thoughtSignature: string, out: StreamPart[]): void {
-    const { signature, redacted, origin } = readProof(thoughtSignature)
-    const at = this.#at(this.#block)
-    if (signature !== undefined) out.push({ type: 'reasoning-signature', ...at, signature, origin })
-    if (redacted !== undefined) out.push({ type: 'reasoning-redacted', ...at, data: redacted, origin })
+    if (hasSignature)
+      out.push({ type: 'reasoning-signature', ...this.#at(this.#block), signature: thoughtSignature, origin: NAME })
   }
 
   /** Calls come whole. For media and what Google ran itself a stream has no canonical words. */

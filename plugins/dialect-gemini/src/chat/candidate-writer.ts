@@ -1,10 +1,9 @@
 /** Writes one of the candidates of a stream, as the JSON that it is in a response; '' where there is nothing to say. */
 import { GatewayError } from '@sluice/core'
-import type { Citation, DialectName, Finish, JsonObject, StreamPart, ToolCallPart } from '@sluice/core'
-import { FRAME_LIMIT } from '@sluice/dialect-kit'
-import { kept, restore } from '../extensions.ts'
-import { writeProof } from '../proofs.ts'
-import type { Proof } from '../proofs.ts'
+import type { Citation, Finish, JsonObject, StreamPart, ToolCallPart } from '@sluice/core'
+import { FRAME_LIMIT, markedCall, proofText } from '@sluice/dialect-kit'
+import type { Proven } from '@sluice/dialect-kit'
+import { kept, NAME, restore } from '../extensions.ts'
 import { argsOrText, isLogprobs } from './encode-response.ts'
 import { encodeFinish } from './finish.ts'
 import { Grounding } from './grounding.ts'
@@ -19,7 +18,6 @@ const TEXT_HEAD = `${HEAD}{"text":`
 
 export class CandidateWriter {
   readonly #index: number
-  readonly #from: DialectName
   readonly #tail: string
   /** Calls that have not gone out, by block. */
   readonly #calls = new Map<number, ToolCallPart>()
@@ -28,14 +26,10 @@ export class CandidateWriter {
   readonly #citations: { block: number; citation: Citation }[] = []
   /** Characters held. */
   #size = 0
-  /** Whether the last thought summed the thinking up. */
-  #isSummary = false
   #finish: Part<'finish'> | undefined
 
-  /** @param from whose answer it is */
-  constructor(index: number, from: DialectName) {
+  constructor(index: number) {
     this.#index = index
-    this.#from = from
     this.#tail = `],"role":"model"},"index":${index}}`
   }
 
@@ -48,12 +42,11 @@ export class CandidateWriter {
       case 'audio-delta':
         return this.#plain(part.block, part.transcript ?? '')
       case 'reasoning-delta':
-        this.#isSummary = part.summary === true
         return part.text === '' ? '' : this.#part({ text: part.text, thought: true })
       case 'reasoning-signature':
         return this.#proof(part)
       case 'reasoning-redacted':
-        return this.#proof({ ...part, redacted: part.data })
+        return this.#proof({ redacted: part.data, origin: part.origin })
       case 'raw':
         return this.#part(part.value)
       case 'tool-call-start': {
@@ -109,10 +102,8 @@ export class CandidateWriter {
     return `${TEXT_HEAD}${JSON.stringify(text)}}${this.#tail}`
   }
 
-  #proof(proof: Proof): string {
-    const summary = this.#isSummary
-    this.#isSummary = false
-    return this.#part({ text: '', thought: true, ...writeProof({ ...proof, summary }, this.#from) })
+  #proof(proof: Proven): string {
+    return this.#part({ text: '', thought: true, thoughtSignature: proofText(proof, NAME) })
   }
 
   /** Behind the calls that are complete. */
@@ -127,7 +118,7 @@ export class CandidateWriter {
     for (const [block, call] of this.#calls) {
       if (!all && argsOf(call.arguments) === undefined) continue
       this.#calls.delete(block)
-      parts.push(JSON.stringify(encodeCall(call, argsOrText(call.arguments), this.#from)))
+      parts.push(JSON.stringify(encodeCall(markedCall(call, NAME), argsOrText(call.arguments))))
     }
     return parts.join(',')
   }

@@ -1,12 +1,19 @@
 /** The conversation in both directions. Gemini keeps the system prompt beside the contents. */
 import { invalidRequest } from '@sluice/core'
 import type { JsonObject, Message, Part, Role } from '@sluice/core'
-import { itemObject, optionalArray, optionalObject, optionalString, requiredArray } from '@sluice/dialect-kit'
-import { keep, restore, spellingOf } from '../extensions.ts'
+import {
+  itemObject,
+  optionalArray,
+  optionalObject,
+  optionalString,
+  requiredArray,
+  unmarkedParts,
+} from '@sluice/dialect-kit'
+import { keep, NAME, restore, spellingOf } from '../extensions.ts'
 import { ConversationIds } from './call-ids.ts'
 import { checkedPart } from './check-part.ts'
 import { encodeRequestPart } from './encode-part.ts'
-import { withWholeThoughts } from './own-proofs.ts'
+import { withWholeThoughts } from './whole-thoughts.ts'
 import { decodePart } from './parts.ts'
 
 const FIELDS = new Set(['role', 'parts'])
@@ -37,9 +44,10 @@ function decodeContent(content: JsonObject, role: Role, path: string, ids: Conve
   const parts = optionalArray(content, 'parts', `${path}.`)
   // An own system prompt may have any role, or none; elsewhere the role tells whether there was one.
   const spelling = { role: optionalString(content, 'role', `${path}.`), parts: parts !== undefined }
+  const decoded = (parts ?? []).map((item, index) => decodePart(checkedPart(item, `${path}.parts[${index}]`), ids))
   return {
     role,
-    parts: (parts ?? []).map((item, index) => decodePart(checkedPart(item, `${path}.parts[${index}]`), ids)),
+    parts: unmarkedParts(decoded, NAME),
     ...keep(content, FIELDS, spelling),
   }
 }

@@ -14,7 +14,7 @@ export function encodeRequestPart(part: Part, path: string): JsonObject {
     case 'refusal':
       return { text: part.text }
     case 'reasoning':
-      return encodeThought(part, NAME)
+      return encodeThought(part)
     case 'image':
     case 'audio':
     case 'video':
@@ -22,7 +22,7 @@ export function encodeRequestPart(part: Part, path: string): JsonObject {
       return mediaPart(part, path)
     case 'tool-call': {
       const args = argsOf(part.arguments)
-      if (args !== undefined) return encodeCall(part, args, NAME)
+      if (args !== undefined) return encodeCall(part, args)
       throw invalidRequest(`The arguments of the tool call "${part.id}" in "${path}" are not a JSON object.`, path)
     }
     case 'tool-result':

@@ -1,11 +1,12 @@
 import type { ChatRequest, JsonObject, RequestContext } from '@sluice/core'
-import { defined, objectOf } from '@sluice/dialect-kit'
+import { defined, objectOf, withOwnProofs } from '@sluice/dialect-kit'
 import { kept, restore, spellingOf } from '../extensions.ts'
 import { encodeContents } from './contents.ts'
-import { fit } from './fit.ts'
+import { fit, TAKING } from './fit.ts'
 import { encodeConfig } from './generation-config.ts'
+import { signed } from './fit-messages.ts'
 import { abilitiesOf } from './models.ts'
-import { withOwnProofs } from './own-proofs.ts'
+import type { Abilities } from './models.ts'
 import { encodeToolConfig } from './tool-config.ts'
 import { encodeTools } from './tools.ts'
 
@@ -16,14 +17,12 @@ import { encodeTools } from './tools.ts'
 export function encodeRequest(request: ChatRequest, context: RequestContext): JsonObject {
   const own = kept(request)
   const abilities = abilitiesOf(context.model)
-  const fitted = own === undefined ? fit(request, abilities, context) : request
+  const fitted = own === undefined ? fit(request, abilities, context) : ownRequest(request, abilities, context)
   const spelling = spellingOf(fitted)
   const rest = restore(fitted)
   const { generationConfig, toolConfig } = rest
   if (toolConfig !== null) delete rest.toolConfig
-  const { system, contents } = encodeContents(
-    own === undefined ? fitted.messages : withOwnProofs(fitted.messages, abilities),
-  )
+  const { system, contents } = encodeContents(fitted.messages)
   const fields = defined<JsonObject>({
     contents,
     systemInstruction: system,
@@ -33,4 +32,11 @@ export function encodeRequest(request: ChatRequest, context: RequestContext): Js
     serviceTier: fitted.serviceTier === 'default' ? 'standard' : fitted.serviceTier,
   })
   return { ...rest, ...fields }
+}
+
+/** Calls that others signed get the stand-in where a signature is wanted. */
+function ownRequest(request: ChatRequest, abilities: Abilities, context: RequestContext): ChatRequest {
+  const messages = withOwnProofs(request, TAKING, (param, why) => context.drop(param, why))
+  if (messages === request.messages) return request
+  return { ...request, messages: messages.map(({ parts, ...rest }) => ({ ...rest, parts: signed(parts, abilities) })) }
 }

@@ -1,6 +1,6 @@
-import type { ChatResponse, Choice, DialectName, JsonObject, Part, ReplyContext } from '@sluice/core'
-import { defined, isObject, objectOf } from '@sluice/dialect-kit'
-import { kept, NAME, originOf, restore, spellingOf } from '../extensions.ts'
+import type { ChatResponse, Choice, JsonObject, Part, ReplyContext } from '@sluice/core'
+import { defined, isObject, markedCall, markedThought, objectOf } from '@sluice/dialect-kit'
+import { kept, NAME, restore, spellingOf } from '../extensions.ts'
 import { encodeFinish } from './finish.ts'
 import { Grounding } from './grounding.ts'
 import { encodeMedia } from './media.ts'
@@ -11,8 +11,7 @@ import { encodeUsage } from './usage.ts'
 export function encodeResponse(response: ChatResponse, context: ReplyContext): JsonObject {
   const { choices, usage, model, id } = response
   const own = kept(response) !== undefined
-  const from = originOf(response)
-  const candidates = choices.filter(isCandidate).map((choice) => encodeChoice(choice, from))
+  const candidates = choices.filter(isCandidate).map(encodeChoice)
   return {
     ...restore(response),
     ...defined<JsonObject>({
@@ -29,13 +28,13 @@ export function isCandidate(choice: Pick<Choice, 'extensions'>): boolean {
   return spellingOf(choice).isCandidate !== false
 }
 
-function encodeChoice(choice: Choice, from: DialectName): JsonObject {
+function encodeChoice(choice: Choice): JsonObject {
   const { index, parts, finish, logprobs } = choice
   const own = kept(choice) !== undefined
   const spelling = spellingOf(choice)
   const candidate: JsonObject = {
     ...restore(choice),
-    ...(spelling.content !== 'absent' && { content: encodeContent(parts, spelling, from) }),
+    ...(spelling.content !== 'absent' && { content: encodeContent(parts, spelling) }),
     ...(!(own && finish.raw === undefined) && { finishReason: encodeFinish(finish, own) }),
     ...(spelling.index !== 'absent' && { index }),
     ...(isLogprobs(logprobs) && { logprobsResult: logprobs }),
@@ -44,28 +43,28 @@ function encodeChoice(choice: Choice, from: DialectName): JsonObject {
   return grounding === undefined ? candidate : { ...candidate, groundingMetadata: grounding }
 }
 
-function encodeContent(parts: readonly Part[], spelling: JsonObject, from: DialectName): JsonObject {
+function encodeContent(parts: readonly Part[], spelling: JsonObject): JsonObject {
   const role = 'role' in spelling ? spelling.role : 'model'
   return {
     ...(isObject(spelling.content) && restore({ extensions: { [NAME]: spelling.content } })),
     ...(role !== undefined && { role }),
     ...((parts.length > 0 || spelling.parts !== 'absent') && {
-      parts: parts.flatMap((part) => encodePart(part, from) ?? []),
+      parts: parts.flatMap((part) => encodePart(part) ?? []),
     }),
   }
 }
 
 /** Undefined for what only another dialect has. */
-function encodePart(part: Part, from: DialectName): JsonObject | undefined {
+function encodePart(part: Part): JsonObject | undefined {
   switch (part.type) {
     case 'text':
       return encodeText(part)
     case 'refusal':
       return { text: part.text }
     case 'reasoning':
-      return encodeThought(part, from)
+      return encodeThought(markedThought(part, NAME))
     case 'tool-call':
-      return encodeCall(part, argsOrText(part.arguments), from)
+      return encodeCall(markedCall(part, NAME), argsOrText(part.arguments))
     case 'raw':
       return part.dialect === NAME ? part.value : undefined
     case 'audio':

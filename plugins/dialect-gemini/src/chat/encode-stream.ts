@@ -1,6 +1,6 @@
-import type { DialectName, GatewayError, JsonObject, ReplyContext, StreamPart, StreamWriter } from '@sluice/core'
+import type { GatewayError, JsonObject, ReplyContext, StreamPart, StreamWriter } from '@sluice/core'
 import { encodeError } from '../errors.ts'
-import { kept, NAME, originOf } from '../extensions.ts'
+import { kept, NAME } from '../extensions.ts'
 import { CandidateWriter } from './candidate-writer.ts'
 import { FIELDS_EVENT } from './decode-stream.ts'
 import { isCandidate } from './encode-response.ts'
@@ -30,8 +30,7 @@ export class GeminiStreamWriter implements StreamWriter {
   readonly #form: StreamForm
   readonly #candidates = new Map<number, CandidateWriter>()
   #hasBegun = false
-  /** The dialect that decoded the answer, and whether that is this one. */
-  #from: DialectName = 'unknown'
+  /** Whether the answer was decoded by this dialect. */
   #own = false
   /** What every response says of the answer, and how that stands in JSON behind its candidates. */
   #fields: JsonObject = {}
@@ -95,7 +94,6 @@ export class GeminiStreamWriter implements StreamWriter {
 
   #begin(start: Part<'start'>): string {
     this.#hasBegun = true
-    this.#from = originOf(start)
     this.#own = kept(start) !== undefined
     const model = start.model ?? (this.#own ? undefined : this.#context.model)
     const id = start.id ?? (this.#own ? undefined : this.#context.id)
@@ -120,7 +118,7 @@ export class GeminiStreamWriter implements StreamWriter {
 
   #candidate(index: number): CandidateWriter {
     let candidate = this.#candidates.get(index)
-    if (candidate === undefined) this.#candidates.set(index, (candidate = new CandidateWriter(index, this.#from)))
+    if (candidate === undefined) this.#candidates.set(index, (candidate = new CandidateWriter(index)))
     return candidate
   }
 

@@ -1,8 +1,6 @@
 /** Conversations of other dialects, in the order that Gemini wants and without what it refuses in them. */
 import { invalidRequest } from '@sluice/core'
 import type { Message, Part, RequestContext, ToolCallPart, ToolResultPart } from '@sluice/core'
-import { NAME } from '../extensions.ts'
-import { isOwnProof, NO_SIGNATURE } from '../proofs.ts'
 import type { Abilities } from './models.ts'
 
 type Drop = RequestContext['drop']
@@ -66,9 +64,7 @@ function fitPart(part: Part, fitting: Fitting): Part | Part[] {
     case 'refusal':
       return part.text === '' ? [] : { type: 'text', text: part.text }
     case 'reasoning':
-      // A wrong one would be refused, and none is missed: whose it is must be known.
-      if (part.origin === NAME && isOwnProof(part))
-        return { type: 'reasoning', text: part.text, signature: part.signature! }
+      if (part.signature !== undefined) return { type: 'reasoning', text: part.text, signature: part.signature }
       drop('messages.reasoning', 'Gemini takes back only its own thoughts')
       return []
     case 'image':
@@ -84,8 +80,7 @@ function fitPart(part: Part, fitting: Fitting): Part | Part[] {
     case 'tool-call': {
       const { id, name, signature } = part
       calls.set(id, { name, order: calls.size })
-      const proof = isOwnProof(part) ? { signature: signature! } : {}
-      return { type: 'tool-call', id, name, arguments: part.arguments, ...proof }
+      return { type: 'tool-call', id, name, arguments: part.arguments, ...(signature !== undefined && { signature }) }
     }
     case 'tool-result':
       return fitResult(part, fitting)
@@ -115,8 +110,11 @@ function resultsFirst(parts: readonly Part[], calls: Calls): Part[] {
   return [...parts].sort((one, other) => (order(one) === order(other) ? 0 : order(one) - order(other)))
 }
 
+/** Stands for a signature that was never there (https://ai.google.dev/gemini-api/docs/thought-signatures). */
+const NO_SIGNATURE = 'skip_thought_signature_validator'
+
 /** Only the first of several calls bears a signature; models that insist on one get it, be it for show. */
-function signed(parts: Part[], { signsCalls }: Abilities): Part[] {
+export function signed(parts: Part[], { signsCalls }: Abilities): Part[] {
   const first = parts.findIndex((part) => part.type === 'tool-call')
   if (!signsCalls || first === -1) return parts
   const call = parts[first] as ToolCallPart

@@ -1,6 +1,8 @@
 /** Brings requests of other dialects to what Gemini takes. Nothing is changed or left out without a report. */
 import type { ChatRequest, RequestContext, ResponseFormat, Tool, ToolChoice } from '@sluice/core'
-import { defined } from '@sluice/dialect-kit'
+import { defined, withOwnProofs } from '@sluice/dialect-kit'
+import type { Taking } from '@sluice/dialect-kit'
+import { NAME } from '../extensions.ts'
 import { fitMessages } from './fit-messages.ts'
 import { fitThinking } from './fit-thinking.ts'
 import type { Abilities } from './models.ts'
@@ -9,6 +11,8 @@ import type { Abilities } from './models.ts'
 const MAX_STOPS = 5
 
 type Drop = RequestContext['drop']
+
+export const TAKING: Taking = { dialect: NAME, family: NAME, bareThoughts: true }
 
 /** The same request with only what a model of these abilities takes. Each parameter is reported once. */
 export function fit(request: ChatRequest, abilities: Abilities, context: Pick<RequestContext, 'drop'>): ChatRequest {
@@ -24,7 +28,7 @@ export function fit(request: ChatRequest, abilities: Abilities, context: Pick<Re
     operation: 'chat',
     model: request.model,
     stream: request.stream,
-    messages: fitMessages(request.messages, abilities, drop),
+    messages: fitMessages(withOwnProofs(request, TAKING, drop), abilities, drop),
     tools: tools?.map((tool) => fitTool(tool, drop)),
     toolChoice: fitToolChoice(request.toolChoice, tools, drop),
     responseFormat: fitFormat(request.responseFormat, drop),

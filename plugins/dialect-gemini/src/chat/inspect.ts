@@ -1,8 +1,7 @@
 import { invalidRequest } from '@sluice/core'
 import type { Inspection, JsonObject, RequestPlace } from '@sluice/core'
-import { requiredArray } from '@sluice/dialect-kit'
+import { holdsMark, requiredArray } from '@sluice/dialect-kit'
 import { modelIn, refuseOther } from '../model-name.ts'
-import { holdsForeign } from '../proofs.ts'
 
 /**
  * Model and stream mode stand in the path. Refuses what every upstream would refuse: no contents.
@@ -14,5 +13,5 @@ export function inspect(body: JsonObject, bytes: Buffer, { path, params }: Reque
     throw invalidRequest(`"${at}contents" must have at least one item.`, `${at}contents`)
   refuseOther(body, model, at)
   const stream = /:streamGenerateContent\/?$/.test(path)
-  return holdsForeign(bytes) ? { model, stream, transformed: true } : { model, stream }
+  return holdsMark(bytes) ? { model, stream, transformed: true } : { model, stream }
 }

@@ -1,8 +1,7 @@
 /** Parts of a content in both directions, for requests and answers alike. */
-import type { DialectName, JsonObject, Part, RawPart, ReasoningPart, TextPart, ToolCallPart } from '@sluice/core'
+import type { JsonObject, Part, RawPart, ReasoningPart, TextPart, ToolCallPart } from '@sluice/core'
 import { isObject, objectOf, textOf, tryParse } from '@sluice/dialect-kit'
 import { keep, leftovers, NAME, restore, spellingOf } from '../extensions.ts'
-import { isForeign, readProof, writeProof } from '../proofs.ts'
 import type { CallIds } from './call-ids.ts'
 import { decodeMedia } from './media.ts'
 import { decodeResult } from './results.ts'
@@ -28,15 +27,7 @@ function rawPart(value: JsonObject): RawPart {
 /** Gemini's thoughts are summed up for the client. The signature of a text rides along. */
 function decodeText(part: JsonObject, text: string): TextPart | ReasoningPart {
   if (part.thought !== true) return { type: 'text', text, ...keep(part, TEXT) }
-  const signature = textOf(part.thoughtSignature)
-  const proof = signature === undefined ? {} : readProof(signature)
-  return {
-    type: 'reasoning',
-    text,
-    ...(!isForeign(proof) && { summary: true }),
-    ...proof,
-    ...keep(part, THOUGHT),
-  }
+  return { type: 'reasoning', text, summary: true, ...signatureIn(part), ...keep(part, THOUGHT) }
 }
 
 /** Undefined for a piece of a call that is streamed piece by piece. */
@@ -48,34 +39,35 @@ function decodeCall(part: JsonObject, call: JsonObject, ids: CallIds): ToolCallP
   const args = objectOf(call.args)
   const id = textOf(call.id) || undefined
   const name = textOf(call.name) ?? ''
-  const proof = textOf(part.thoughtSignature)
   const spelling = { ...(id === undefined && { id: 'absent' }), ...(args === undefined && { args: 'absent' }) }
   return {
     type: 'tool-call',
     id: ids.call(name, id),
     name,
     arguments: JSON.stringify(args ?? {}),
-    ...(proof !== undefined && signatureIn(proof)),
+    ...signatureIn(part),
     ...keep(outer, SIGNATURE, spelling),
   }
 }
 
-function signatureIn(thoughtSignature: string): Pick<ToolCallPart, 'signature' | 'origin'> {
-  const { signature, origin } = readProof(thoughtSignature)
-  return signature === undefined ? {} : { signature, origin }
+function signatureIn({ thoughtSignature }: JsonObject): Pick<ToolCallPart, 'signature' | 'origin'> {
+  const signature = textOf(thoughtSignature)
+  return signature === undefined ? {} : { signature, origin: NAME }
 }
 
 export function encodeText(part: TextPart): JsonObject {
   return { ...restore(part), text: part.text }
 }
 
-/** @param from whose proof it is if the part does not say */
-export function encodeThought(part: ReasoningPart, from: DialectName): JsonObject {
-  return { ...restore(part), text: part.text, thought: true, ...writeProof(part, from) }
+/** There is one place for proofs of all kinds. */
+export function encodeThought(part: ReasoningPart): JsonObject {
+  const { text, signature, redacted } = part
+  const thoughtSignature = signature ?? redacted
+  return { ...restore(part), text, thought: true, ...(thoughtSignature !== undefined && { thoughtSignature }) }
 }
 
-/** @param args the call's arguments, parsed @param from whose proof it is if the part does not say */
-export function encodeCall(part: ToolCallPart, args: JsonObject, from: DialectName): JsonObject {
+/** @param args the call's arguments, parsed */
+export function encodeCall(part: ToolCallPart, args: JsonObject): JsonObject {
   const wire = restore(part)
   const spelling = spellingOf(part)
   const functionCall = {
@@ -84,7 +76,7 @@ export function encodeCall(part: ToolCallPart, args: JsonObject, from: DialectNa
     name: part.name,
     ...(!(spelling.args === 'absent' && part.arguments === '{}') && { args }),
   }
-  return { ...wire, functionCall, ...writeProof(part, from) }
+  return { ...wire, functionCall, ...(part.signature !== undefined && { thoughtSignature: part.signature }) }
 }
 
 /** Arguments as an object; undefined if they are none. Some models write nothing or `null` where there are none. */

@@ -33,7 +33,7 @@ export function fitClaudeThinking(request: ChatRequest, abilities: ClaudeAbiliti
     drop('reasoning', 'Claude cannot think when a tool is forced')
     return undefined
   }
-  if (wanted.budgetTokens !== undefined && !mayThink(request.messages)) {
+  if (wanted.budgetTokens !== undefined && !mayClaudeThink(request.messages)) {
     drop(
       'reasoning',
       'Claude cannot begin to think within a turn; the last one of the assistant has no thinking of its own',
@@ -73,7 +73,7 @@ function effortFor(tokens: number): string {
 }
 
 /** With a budget, Claude insists that the turn which called tools, or is to be continued, begins with its thinking. */
-function mayThink(messages: readonly Message[]): boolean {
+export function mayClaudeThink(messages: readonly Message[]): boolean {
   const end = messages.findLastIndex((message) => message.role === 'assistant')
   if (end === -1) return true
   let start = end

@@ -53,7 +53,7 @@ export function encodeAssistant(parts: readonly Part[], kept: Kept | undefined):
   encodeReasoning(parts.filter(isThoughtBeside), message, objectOf(spelling.thoughts))
   if (refusals.length > 0 && (!isList || spelling.refusal === 'field')) message.refusal = textOfAll(refusals)
   if (audio !== undefined) message.audio = encodeAudioAnswer(audio)
-  setList(message, 'annotations', texts.flatMap(encodeCitations))
+  setList(message, 'annotations', encodeCitations(texts))
   setList(message, 'images', encodeAll(parts.filter((part) => part.type === 'image')))
   setList(message, 'tool_calls', parts.flatMap(encodeCallPart))
 
@@ -81,8 +81,13 @@ function encodeCallPart(part: Part): JsonObject[] {
   return part.type === 'raw' && placeOf(part) === 'tool_calls' ? [part.value] : []
 }
 
-function encodeCitations({ citations = [] }: TextPart): JsonObject[] {
-  return citations.flatMap<JsonObject>((citation) => encodeCitation(citation) ?? [])
+function encodeCitations(texts: readonly TextPart[]): JsonObject[] {
+  let at = 0
+  return texts.flatMap(({ text, citations = [] }) => {
+    const annotations = citations.flatMap<JsonObject>((citation) => encodeCitation(citation, at, text.length) ?? [])
+    at += text.length
+    return annotations
+  })
 }
 
 function isThoughtBeside(part: Part): part is ReasoningPart {

@@ -97,12 +97,13 @@ export class ChoiceReader implements ChoiceDecoder {
       if (!text && said) this.#pushThought(said, out)
       if (typeof detail.signature === 'string' && detail.signature !== '') {
         const block = this.#enter('reasoning')
-        this.emit({ type: 'reasoning-signature', block, signature: detail.signature }, out)
+        this.emit({ type: 'reasoning-signature', block, signature: detail.signature, origin: DIALECT }, out)
       }
       if (typeof detail.data === 'string') {
         // Each encrypted thought is a block of its own.
         this.#kind = undefined
-        this.emit({ type: 'reasoning-redacted', block: this.#enter('reasoning'), data: detail.data }, out)
+        const block = this.#enter('reasoning')
+        this.emit({ type: 'reasoning-redacted', block, data: detail.data, origin: DIALECT }, out)
         this.#kind = undefined
       }
     }

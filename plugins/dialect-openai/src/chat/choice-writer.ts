@@ -1,9 +1,9 @@
 /** Writes the chunks of one choice. */
 import type { JsonObject, StreamPart } from '@sluice/core'
-import { defined } from '@sluice/dialect-kit'
+import { defined, proofText } from '@sluice/dialect-kit'
 import type { ChoiceEncoder, ChoicePart } from '../chunks/encode-chunks.ts'
 import { chatLogprobs } from '../logprobs.ts'
-import { encodeCitation } from './citations.ts'
+import { CitationPlaces } from './citation-places.ts'
 import { DIALECT } from './extensions.ts'
 import { encodeFinish } from './finish.ts'
 import { signatureContent } from './tool-calls.ts'
@@ -21,6 +21,7 @@ export class ChoiceWriter implements ChoiceEncoder {
   readonly #plainTail: string
   /** By block: a piece of the call's arguments, up to them. */
   readonly #calls = new Map<number, string>()
+  readonly #places = new CitationPlaces()
 
   /**
    * @param envelope the chunk up to its choices
@@ -45,11 +46,12 @@ export class ChoiceWriter implements ChoiceEncoder {
       case 'reasoning-delta':
         return this.#chunk(`{"reasoning_content":${JSON.stringify(part.text)}}`)
       case 'reasoning-signature':
-        return this.#chunk(
-          `{"reasoning_details":[{"type":"reasoning.text","signature":${JSON.stringify(part.signature)}}]}`,
-        )
+        return this.#detail({ type: 'reasoning.text', signature: proofText(part, DIALECT) })
       case 'reasoning-redacted':
-        return this.#chunk(`{"reasoning_details":[{"type":"reasoning.encrypted","data":${JSON.stringify(part.data)}}]}`)
+        return this.#detail({
+          type: 'reasoning.encrypted',
+          data: proofText({ redacted: part.data, origin: part.origin }, DIALECT),
+        })
       case 'refusal-delta':
         return this.#chunk(`{"refusal":${JSON.stringify(part.text)}}`)
       case 'audio-delta':
@@ -60,10 +62,8 @@ export class ChoiceWriter implements ChoiceEncoder {
         const head = this.#calls.get(part.block)
         return head === undefined ? '' : this.#chunk(`${head}${JSON.stringify(part.arguments)}}}]}`)
       }
-      case 'citation': {
-        const annotation = encodeCitation(part.citation)
-        return annotation === undefined ? '' : this.#chunk(`{"annotations":[${JSON.stringify(annotation)}]}`)
-      }
+      case 'citation':
+        return this.#annotate(this.#places.citation(part.block, part.citation))
       case 'finish':
         return this.#finish(part)
       case 'raw':
@@ -75,10 +75,19 @@ export class ChoiceWriter implements ChoiceEncoder {
     return this.#head + delta + this.#plainTail
   }
 
-  #text({ text, logprobs }: PartOf<'text-delta'>): string {
+  #detail(detail: JsonObject): string {
+    return this.#chunk(JSON.stringify({ reasoning_details: [detail] }))
+  }
+
+  #annotate(annotations: readonly JsonObject[]): string {
+    return annotations.length === 0 ? '' : this.#chunk(JSON.stringify({ annotations }))
+  }
+
+  #text({ block, text, logprobs }: PartOf<'text-delta'>): string {
+    const before = this.#annotate(this.#places.text(block, text))
     const delta = `{"content":${JSON.stringify(text)}}`
-    if (logprobs === undefined) return this.#chunk(delta)
-    return `${this.#head}${delta},"logprobs":${JSON.stringify(chatLogprobs(logprobs))},"finish_reason":null${this.#tail}`
+    if (logprobs === undefined) return before + this.#chunk(delta)
+    return `${before}${this.#head}${delta},"logprobs":${JSON.stringify(chatLogprobs(logprobs))},"finish_reason":null${this.#tail}`
   }
 
   #audio({ id, data, transcript, expiresAt }: PartOf<'audio-delta'>): string {
@@ -86,13 +95,13 @@ export class ChoiceWriter implements ChoiceEncoder {
   }
 
   #callStart(part: PartOf<'tool-call-start'>): string {
-    const { block, id, name, signature } = part
+    const { block, id, name, signature, origin } = part
     const index = this.#calls.size
     const kind = part.kind ?? 'function'
     const argument = kind === 'custom' ? 'input' : 'arguments'
     this.#calls.set(block, `{"tool_calls":[{"index":${index},"${kind}":{"${argument}":`)
     const call: JsonObject = {
-      ...(signature !== undefined && { extra_content: signatureContent(signature) }),
+      ...(signature !== undefined && { extra_content: signatureContent(proofText({ signature, origin }, DIALECT)) }),
       ...part.extensions?.[DIALECT],
       index,
       id,
@@ -107,9 +116,11 @@ export class ChoiceWriter implements ChoiceEncoder {
     this.isFinished = true
     const own = extensions?.[DIALECT]
     // An upstream of this dialect has its say; of another one the meaning counts.
-    const reason = own !== undefined && finish.raw !== undefined ? finish.raw : encodeFinish(finish)
+    const reason =
+      own !== undefined && finish.raw !== undefined ? finish.raw : encodeFinish(finish, this.#calls.size > 0)
     let others = ''
     for (const field in own) others += `,${JSON.stringify(field)}:${JSON.stringify(own[field])}`
-    return `${this.#head}{},"logprobs":null,"finish_reason":${JSON.stringify(reason)}${others}${this.#tail}`
+    const annotations = this.#annotate(this.#places.end())
+    return `${annotations}${this.#head}{},"logprobs":null,"finish_reason":${JSON.stringify(reason)}${others}${this.#tail}`
   }
 }

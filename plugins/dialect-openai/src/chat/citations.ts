@@ -16,16 +16,23 @@ export function decodeCitation(annotation: JsonObject): Citation {
     annotation.type === 'url_citation' &&
     Object.keys(annotation).length === 2 &&
     citation.url !== undefined &&
+    citation.start !== undefined &&
+    citation.end !== undefined &&
     Object.keys(citation).length === Object.keys(inner).length
   return isPlain ? citation : { ...citation, extensions: { [DIALECT]: annotation } }
 }
 
-/** Undefined for a source without an address, which this API cannot cite. */
-export function encodeCitation({ url, title, start, end, extensions }: Citation): JsonObject | undefined {
+/**
+ * Undefined for a source without an address, which this API cannot cite. What does not say where it stands
+ * cites its text as a whole.
+ * @param at where the text begins in the content @param length of the text
+ */
+export function encodeCitation(citation: Citation, at: number, length: number): JsonObject | undefined {
+  const { url, title, start = 0, end = length, extensions } = citation
   const whole = extensions?.[DIALECT]
   if (whole !== undefined) return whole
   if (url === undefined) return undefined
-  return { type: 'url_citation', url_citation: defined({ end_index: end, start_index: start, title, url }) }
+  return { type: 'url_citation', url_citation: defined({ end_index: at + end, start_index: at + start, title, url }) }
 }
 
 function numberOf(value: unknown): number | undefined {

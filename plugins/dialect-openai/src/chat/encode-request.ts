@@ -1,5 +1,7 @@
 /** The canonical request → a body for an upstream. What this API has no word for is reported. */
 import type { ChatRequest, JsonObject, Reasoning, RequestContext } from '@sluice/core'
+import { withOwnProofs } from '@sluice/dialect-kit'
+import type { Taking } from '@sluice/dialect-kit'
 import { Drops } from '../drops.ts'
 import { effortOf } from '../effort.ts'
 import { restore, spellingOf } from '../kept.ts'
@@ -10,6 +12,9 @@ import { encodeMessages } from './messages.ts'
 import { encodeResponseFormat } from './response-format.ts'
 import { SETTINGS } from './settings.ts'
 import { encodeToolChoice, encodeTools } from './tools.ts'
+
+/** Vendors that show their thoughts read them without proof, too. */
+const TAKING: Taking = { dialect: DIALECT, family: DIALECT, bareThoughts: true }
 
 /** Throws `invalid_request` for what runs or means something at providers of another dialect only. */
 export function encodeRequest(request: ChatRequest, context: RequestContext): JsonObject {
@@ -23,7 +28,11 @@ export function encodeRequest(request: ChatRequest, context: RequestContext): Js
   const body: JsonObject = {
     ...restore(kept),
     model: context.model,
-    messages: encodeMessages(request.messages, own, drops),
+    messages: encodeMessages(
+      withOwnProofs(request, TAKING, (param, why) => drops.add(param, why)),
+      own,
+      drops,
+    ),
   }
   writeSettings(request, SETTINGS, body)
   set(body, 'tools', tools && encodeTools(tools, drops))

@@ -1,11 +1,11 @@
 /** A canonical response → the body of a whole answer. */
-import type { ChatResponse, Choice, JsonObject, ReplyContext } from '@sluice/core'
-import { defined } from '@sluice/dialect-kit'
+import type { ChatResponse, Choice, JsonObject, Part, ReplyContext } from '@sluice/core'
+import { defined, markedCall, markedThought } from '@sluice/dialect-kit'
 import { innerOf, restore, spellingOf } from '../kept.ts'
 import { chatLogprobs } from '../logprobs.ts'
 import { now } from '../now.ts'
 import { encodeAssistant } from './assistant.ts'
-import { keptIn } from './extensions.ts'
+import { DIALECT, keptIn } from './extensions.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeUsage } from './usage.ts'
 
@@ -29,19 +29,29 @@ export function replyId({ id }: ReplyContext): string {
   return `chatcmpl-${id}`
 }
 
+function hasCalls(parts: readonly Part[]): boolean {
+  return parts.some(({ type }) => type === 'tool-call')
+}
+
+function markedPart(part: Part): Part {
+  if (part.type === 'reasoning') return markedThought(part, DIALECT)
+  return part.type === 'tool-call' ? markedCall(part, DIALECT) : part
+}
+
 function encodeChoice(choice: Choice): JsonObject {
   const { index, finish, logprobs, parts } = choice
   const kept = keptIn(choice)
+  const said = parts.map(markedPart)
   // What OpenAI's own answers always have, and its SDKs' types promise.
   if (kept === undefined) {
-    const message = { refusal: null, ...encodeAssistant(parts, undefined) }
-    return { index, message, logprobs: chatLogprobs(logprobs), finish_reason: encodeFinish(finish) }
+    const message = { refusal: null, ...encodeAssistant(said, undefined) }
+    return { index, message, logprobs: chatLogprobs(logprobs), finish_reason: encodeFinish(finish, hasCalls(parts)) }
   }
-  const wire: JsonObject = { ...restore(kept), index, message: encodeAssistant(parts, innerOf(kept, 'message') ?? {}) }
+  const wire: JsonObject = { ...restore(kept), index, message: encodeAssistant(said, innerOf(kept, 'message') ?? {}) }
   if (logprobs !== undefined) wire.logprobs = logprobs
   // The upstream's own word, or its silence.
   if (finish.raw !== undefined) wire.finish_reason = finish.raw
   else if (!('finish_reason' in wire) && spellingOf(kept).finish_reason !== 'absent')
-    wire.finish_reason = encodeFinish(finish)
+    wire.finish_reason = encodeFinish(finish, hasCalls(parts))
   return wire
 }

@@ -37,8 +37,12 @@ export function decodeFinish(reason: unknown, said: { calls: boolean; refused: b
   return { unified, raw: reason }
 }
 
-/** OpenAI's word for an ending that another dialect, or a plugin, described. */
-export function encodeFinish({ unified, raw }: Finish): string {
+/**
+ * OpenAI's word for an ending that another dialect, or a plugin, described.
+ * @param calls whether tools were called, which others may end like any answer
+ */
+export function encodeFinish({ unified, raw }: Finish, calls: boolean): string {
+  if (unified === 'stop' && calls) return REASONS['tool-calls']
   const isVague = unified === 'other' || unified === 'pause'
   return isVague && raw !== undefined && OFFICIAL.has(raw) ? raw : REASONS[unified]
 }

@@ -1,6 +1,6 @@
 /** A request's messages, both directions. */
 import type { JsonObject, Message, Part, Role, ToolResultPart } from '@sluice/core'
-import { itemObject, textOf } from '@sluice/dialect-kit'
+import { itemObject, textOf, unmarkedParts } from '@sluice/dialect-kit'
 import { arrange } from './arrange.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
 import { checkMessage } from './check.ts'
@@ -27,7 +27,12 @@ function decodeMessage(wire: JsonObject): Message {
   switch (wire.role) {
     case 'assistant': {
       const { parts, kept } = decodeAssistant(wire)
-      return { role: 'assistant', parts, ...named(wire), extensions: { [DIALECT]: kept } }
+      return {
+        role: 'assistant',
+        parts: unmarkedParts(parts, DIALECT),
+        ...named(wire),
+        extensions: { [DIALECT]: kept },
+      }
     }
     case 'tool':
       return { role: 'tool', parts: [decodeResult(wire)] }
@@ -134,12 +139,8 @@ function sayable(part: Part, drops: Drops): Part[] {
       if (citations !== undefined) drops.add('messages.citations', 'this API takes none back')
       return [text]
     }
-    case 'tool-call': {
-      const { signature, ...call } = part
-      if (signature !== undefined) drops.add('messages.signature', 'this API takes no proof of thought back')
-      return [call]
-    }
     // Some vendors want their thoughts back; providers of others leave these out.
+    case 'tool-call':
     case 'reasoning':
     case 'refusal':
       return [part]

@@ -5,6 +5,7 @@
  */
 import type { JsonObject, ReasoningPart } from '@sluice/core'
 import { listOf, objectOf, textOf } from '@sluice/dialect-kit'
+import { DIALECT } from './extensions.ts'
 
 const FIELDS = ['reasoning_content', 'reasoning', 'reasoning_details'] as const
 
@@ -29,14 +30,14 @@ function decodeDetail(detail: JsonObject): ReasoningPart[] {
         {
           type: 'reasoning',
           text: textOf(detail.text) ?? '',
-          ...(signature !== undefined && { signature }),
+          ...(signature !== undefined && { signature, origin: DIALECT }),
           ...identity,
         },
       ]
     case 'reasoning.summary':
       return [{ type: 'reasoning', text: textOf(detail.summary) ?? '', summary: true, ...identity }]
     case 'reasoning.encrypted':
-      return [{ type: 'reasoning', text: '', redacted: textOf(detail.data) ?? '', ...identity }]
+      return [{ type: 'reasoning', text: '', redacted: textOf(detail.data) ?? '', origin: DIALECT, ...identity }]
     default:
       return []
   }
@@ -55,7 +56,7 @@ export function reasoningFields(message: JsonObject): JsonObject | undefined {
 
 /**
  * Writes thoughts into `message`.
- * @param was the fields they came in, which go back as they were unless the text has been changed since
+ * @param was the fields they came in, which go back as they were unless text or proofs have been changed since
  */
 export function encodeReasoning(
   parts: readonly ReasoningPart[],
@@ -63,8 +64,7 @@ export function encodeReasoning(
   was: JsonObject | undefined,
 ): void {
   const text = textOfAll(parts)
-  const before = was && decodeReasoning(was)
-  if (before?.length === parts.length && textOfAll(before) === text) {
+  if (was !== undefined && isSame(decodeReasoning(was), parts)) {
     Object.assign(message, was)
     return
   }
@@ -74,6 +74,12 @@ export function encodeReasoning(
   if (parts.some(({ signature, redacted }) => signature !== undefined || redacted !== undefined)) {
     message.reasoning_details = parts.map(encodeDetail)
   }
+}
+
+function isSame(before: readonly ReasoningPart[], parts: readonly ReasoningPart[]): boolean {
+  const isProvenSo = ({ signature, redacted }: ReasoningPart, index: number): boolean =>
+    signature === before[index]!.signature && redacted === before[index]!.redacted
+  return before.length === parts.length && textOfAll(before) === textOfAll(parts) && parts.every(isProvenSo)
 }
 
 function encodeDetail({ text, signature, redacted, summary, id }: ReasoningPart): JsonObject {

@@ -104,7 +104,10 @@ export class ToolCallReader {
       call.isCustom = true
     }
     const signature = signatureOf(wire)
-    if (signature !== undefined) part.signature = signature
+    if (signature !== undefined) {
+      part.signature = signature
+      part.origin = DIALECT
+    }
     for (const field in wire) {
       if (CALL_FIELDS.has(field)) continue
       part.extensions ??= { [DIALECT]: {} }

@@ -3,7 +3,7 @@ import type { JsonObject, RawPart, ToolCallPart } from '@sluice/core'
 import { defined, objectOf, textOf } from '@sluice/dialect-kit'
 import { argumentsOf, argumentsSpelling, writeArguments } from '../arguments.ts'
 import { fields, innerOf, keepWithin, restoreWithin, spellingOf } from '../kept.ts'
-import { extensions, keptIn } from './extensions.ts'
+import { DIALECT, extensions, keptIn } from './extensions.ts'
 import { rawPart } from './parts.ts'
 
 // `index` counts the calls in streams; some vendors also write it here.
@@ -50,7 +50,7 @@ export function decodeCall(wire: JsonObject, fallbackId: string): ToolCallPart |
     name: textOf(called.name) ?? '',
     arguments: isCustom ? (textOf(called.input) ?? '') : argumentsOf(called.arguments),
     ...(isCustom && { kind }),
-    ...(signature !== undefined && { signature }),
+    ...(signature !== undefined && { signature, origin: DIALECT }),
     ...extensions(kept),
   }
 }
@@ -70,6 +70,8 @@ export function encodeCall(part: ToolCallPart): JsonObject {
   inner.name = part.name
   if (kind === 'custom') inner.input = part.arguments
   else writeArguments(part.arguments, inner, spellingOf(innerOf(kept, kind)).arguments)
-  if (part.signature !== undefined) wire.extra_content = extra ?? signatureContent(part.signature)
+  if (part.signature !== undefined)
+    wire.extra_content =
+      signatureOf({ extra_content: extra }) === part.signature ? extra : signatureContent(part.signature)
   return wire
 }

@@ -1,5 +1,5 @@
 /** `annotations` of a text, both directions. */
-import type { Citation, JsonObject } from '@sluice/core'
+import type { Citation, JsonObject, TextPart } from '@sluice/core'
 import { defined, textOf } from '@sluice/dialect-kit'
 import { DIALECT } from './extensions.ts'
 
@@ -16,16 +16,21 @@ export function decodeCitation(annotation: JsonObject): Citation {
   return isPlain ? citation : { ...citation, extensions: { [DIALECT]: annotation } }
 }
 
-/** Undefined for a source without an address, which this API cannot cite. Its clients count on the other fields. */
-export function encodeCitation({ url, title, start, end, extensions }: Citation): JsonObject | undefined {
+/**
+ * Undefined for a source without an address, which this API cannot cite. Its clients count on the other fields.
+ * What does not say where it stands cites its text as a whole.
+ * @param length of the text
+ */
+export function encodeCitation(citation: Citation, length: number): JsonObject | undefined {
+  const { url, title = '', start = 0, end = length, extensions } = citation
   const whole = extensions?.[DIALECT]
   if (whole !== undefined) return whole
   if (url === undefined) return undefined
-  return { type: 'url_citation', end_index: end ?? 0, start_index: start ?? 0, title: title ?? '', url }
+  return { type: 'url_citation', end_index: end, start_index: start, title, url }
 }
 
-export function encodeCitations(citations: readonly Citation[] | undefined): JsonObject[] {
-  return (citations ?? []).flatMap<JsonObject>((citation) => encodeCitation(citation) ?? [])
+export function encodeCitations({ text, citations = [] }: TextPart): JsonObject[] {
+  return citations.flatMap<JsonObject>((citation) => encodeCitation(citation, text.length) ?? [])
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -171,7 +171,7 @@ function restorePart(kept: Kept | undefined): JsonObject {
 function encodeText(part: Extract<Part, { type: 'text' }>, kept: Kept | undefined, side: Side): JsonObject {
   const { type, logprobs } = spellingOf(kept)
   const wire = restorePart(kept)
-  const annotations = encodeCitations(part.citations)
+  const annotations = encodeCitations(part)
   if (annotations.length > 0) wire.annotations = annotations
   if (logprobs !== undefined) wire.logprobs = logprobs
   return { ...wire, type: TEXT_TYPES.has(type) ? type : `${side}_text`, text: part.text }

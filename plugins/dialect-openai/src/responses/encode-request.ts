@@ -1,6 +1,7 @@
 /** The canonical request → a body for an upstream. What this API has no word for is reported. */
 import type { ChatRequest, Extensions, JsonObject, Message, Reasoning, RequestContext } from '@sluice/core'
-import { objectOf } from '@sluice/dialect-kit'
+import { objectOf, withOwnProofs } from '@sluice/dialect-kit'
+import type { Taking } from '@sluice/dialect-kit'
 import { DIALECT as SIBLING } from '../chat/extensions.ts'
 import { Drops } from '../drops.ts'
 import { effortOf } from '../effort.ts'
@@ -17,6 +18,8 @@ import { encodeToolChoice, encodeTools } from './tools.ts'
 const SHARED = fields(
   'prompt_cache_key prompt_cache_retention prompt_cache_options safety_identifier moderation verbosity',
 )
+/** OpenAI takes back only thoughts of its own. */
+const TAKING: Taking = { dialect: DIALECT, family: DIALECT, bareThoughts: false }
 const SUMMARIES: ReadonlySet<string> = new Set(['auto', 'concise', 'detailed'])
 
 /** Throws `invalid_request` for what runs or means something at providers of another dialect only. */
@@ -31,8 +34,9 @@ export function encodeRequest(request: ChatRequest, context: RequestContext): Js
   drops.addForeign(others)
   reportUnknown(request, drops)
 
+  const messages = withOwnProofs(request, TAKING, (param, why) => drops.add(param, why))
   const body: JsonObject = { ...fields, ...objectOf(spelling.silent), model: context.model }
-  encodeMessages(request.messages, body, own, spelling.input === 'text', drops)
+  encodeMessages(messages, body, own, spelling.input === 'text', drops)
   writeSettings(request, SETTINGS, body)
   set(body, 'tools', tools && encodeTools(tools, own, drops))
   set(body, 'tool_choice', toolChoice && encodeToolChoice(toolChoice))

@@ -7,7 +7,6 @@ import { echoOf } from './echo.ts'
 import { keptIn } from './extensions.ts'
 import { encodeFinish } from './finish.ts'
 import { responseId } from './ids.ts'
-import { originOf } from './origin.ts'
 import { encodeOutput } from './output.ts'
 import { encodeUsage } from './usage.ts'
 
@@ -16,7 +15,7 @@ import { encodeUsage } from './usage.ts'
  * This API gives one answer: further choices are left out.
  */
 export function encodeResponse(response: ChatResponse, context: ReplyContext): JsonObject {
-  const { id, created, model, usage, extensions } = response
+  const { id, created, model, usage } = response
   const choice = response.choices[0] ?? { index: 0, parts: [], finish: { unified: 'other' as const } }
   const kept = keptIn(response)
   const own = kept !== undefined
@@ -25,7 +24,7 @@ export function encodeResponse(response: ChatResponse, context: ReplyContext): J
     ...(own ? restore(kept) : { ...envelope(context, created), completed_at: now() }),
     ...defined({ id: own ? id : undefined, created_at: created, model }),
     ...finish,
-    output: encodeOutput(choice, originOf(extensions), context),
+    output: encodeOutput(choice, context),
     ...(usage && { usage: encodeUsage(usage, own) }),
   }
 }

@@ -3,8 +3,9 @@
  * its item and the response end: what was said is remembered.
  */
 import { GatewayError } from '@sluice/core'
-import type { JsonObject, ReplyContext, StreamPart, StreamWriter, Usage } from '@sluice/core'
+import type { Extensions, JsonObject, ReplyContext, StreamPart, StreamWriter, Usage } from '@sluice/core'
 import { defined, objectOf } from '@sluice/dialect-kit'
+import type { Proven } from '@sluice/dialect-kit'
 import { now } from '../now.ts'
 import { CallWriter } from './call-writer.ts'
 import { encodeCall } from './calls.ts'
@@ -14,7 +15,7 @@ import { DIALECT } from './extensions.ts'
 import { encodeFinish } from './finish.ts'
 import { responseId } from './ids.ts'
 import { MessageWriter } from './message-writer.ts'
-import { originOf, readMark } from './origin.ts'
+import { opened } from './reasoning.ts'
 import { isItem } from './output.ts'
 import { OutputWriter } from './output-writer.ts'
 import { ReasoningWriter } from './reasoning-writer.ts'
@@ -24,6 +25,12 @@ type PartOf<T extends StreamPart['type']> = Extract<StreamPart, { type: T }>
 
 /** Characters of text that an answer may have, as all of them are remembered. */
 const LIMIT = 64 * 1024 * 1024
+/** Whether this dialect decoded the answer. Plugins may add to what another one kept of it. */
+function isOwn(extensions: Extensions | undefined): boolean {
+  for (const dialect in extensions) return dialect === DIALECT
+  return false
+}
+
 /** For an answer that nobody gave a reason for the end of. */
 const NO_REASON = { finish: { unified: 'stop' } } as const
 const FINAL: ReadonlySet<unknown> = new Set(['completed', 'incomplete', 'failed'])
@@ -35,8 +42,8 @@ export class ResponsesStreamEncoder implements StreamWriter {
   readonly #output: OutputWriter
   /** What each event about the response says of it; undefined before the start. */
   #response: JsonObject | undefined
-  /** The dialect that decoded the answer. */
-  #from = 'unknown'
+  /** Whether the answer was decoded by this dialect. */
+  #isOwn = false
   /** By block. */
   readonly #messages = new Map<number, MessageWriter>()
   readonly #calls = new Map<number, CallWriter>()
@@ -67,9 +74,9 @@ export class ResponsesStreamEncoder implements StreamWriter {
       case 'citation':
         return this.#citation(part)
       case 'reasoning-signature':
-        return this.#prove(part.block, { signature: this.#count(part.signature) })
+        return this.#prove(part.block, { signature: this.#count(part.signature), origin: part.origin })
       case 'reasoning-redacted':
-        return this.#prove(part.block, { redacted: this.#count(part.data) })
+        return this.#prove(part.block, { redacted: this.#count(part.data), origin: part.origin })
       case 'audio-delta':
         return part.transcript === undefined ? '' : this.#text(part.block, part.transcript, undefined)
       case 'raw':
@@ -99,15 +106,15 @@ export class ResponsesStreamEncoder implements StreamWriter {
       ...said,
       output: this.#output.output(),
     }
-    if (this.#usage !== undefined) response.usage = encodeUsage(this.#usage, this.#from === DIALECT)
+    if (this.#usage !== undefined) response.usage = encodeUsage(this.#usage, this.#isOwn)
     const type = `response.${FINAL.has(said.status) ? String(said.status) : 'completed'}`
     return started + closing + this.#events.frame(type, { response })
   }
 
   #start({ model, id, created, extensions }: Omit<PartOf<'start'>, 'type'>): string {
     if (this.#response !== undefined) return ''
-    this.#from = originOf(extensions)
     const kept = extensions?.[DIALECT]
+    this.#isOwn = isOwn(extensions)
     const response: JsonObject = {
       ...(kept === undefined ? envelope(this.#context, created) : this.#ownEnvelope(kept, created)),
       ...defined({ id: kept === undefined ? undefined : id, model }),
@@ -164,14 +171,13 @@ export class ResponsesStreamEncoder implements StreamWriter {
   #reasoning({ block, text, summary }: PartOf<'reasoning-delta'>): string {
     const opening = this.#enterReasoning(block, undefined)
     const writer = this.#output.current as ReasoningWriter
-    // Clients of this API know to show summaries, and only those come back to whom they must return to.
-    const isOwn = this.#from === DIALECT
-    if (!isOwn && summary === true) writer.prove({ summary })
-    return opening + writer.text(this.#count(text), !isOwn || summary === true)
+    // Clients of this API know to show summaries.
+    return opening + writer.text(this.#count(text), !this.#isOwn || summary === true)
   }
 
-  #prove(block: number, proof: { signature?: string; redacted?: string }): string {
-    const opening = this.#enterReasoning(block, readMark(proof.redacted)?.id)
+  #prove(block: number, proof: Proven): string {
+    const id = proof.origin === DIALECT && proof.redacted !== undefined ? opened(proof.redacted).id : ''
+    const opening = this.#enterReasoning(block, id || undefined)
     ;(this.#output.current as ReasoningWriter).prove(proof)
     return opening
   }
@@ -184,21 +190,20 @@ export class ResponsesStreamEncoder implements StreamWriter {
       return ''
     }
     const opening =
-      this.#startIfNeeded() +
-      this.#output.openReasoning({ ...defined({ id }), type: 'reasoning', summary: [] }, this.#from)
+      this.#startIfNeeded() + this.#output.openReasoning({ ...defined({ id }), type: 'reasoning', summary: [] }, false)
     this.#output.current!.block = block
     return opening
   }
 
   #callStart(part: PartOf<'tool-call-start'>): string {
-    const { block, signature, id } = part
+    const { block, signature, origin, id } = part
     const { current } = this.#output
     let frames = ''
     if (!(current instanceof CallWriter && current.block === undefined && current.isFor(id))) {
       // The signature goes in an item of its own: clients send such items back as they are.
       if (signature !== undefined) {
-        frames += this.#output.openReasoning({ type: 'reasoning', summary: [] }, this.#from)
-        ;(this.#output.current as ReasoningWriter).prove({ signature, call: id })
+        frames += this.#output.openReasoning({ type: 'reasoning', summary: [] }, false)
+        ;(this.#output.current as ReasoningWriter).prove({ signature, origin, call: id })
       }
       frames += this.#output.openCall(encodeCall({ ...part, type: 'tool-call', arguments: '' }))
     }
@@ -227,7 +232,7 @@ export class ResponsesStreamEncoder implements StreamWriter {
       case 'message':
         return this.#output.openMessage(item)
       case 'reasoning':
-        return this.#output.openReasoning(item, undefined)
+        return this.#output.openReasoning(item, true)
       case 'function_call':
       case 'custom_tool_call':
         return this.#output.openCall(item)

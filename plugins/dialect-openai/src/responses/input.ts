@@ -1,7 +1,7 @@
 /** A request's `input` and `instructions`, both directions. */
 import { invalidRequest } from '@sluice/core'
 import type { JsonObject, Message, Part, Role } from '@sluice/core'
-import { itemObject } from '@sluice/dialect-kit'
+import { itemObject, unmarkedParts } from '@sluice/dialect-kit'
 import type { Drops } from '../drops.ts'
 import { foreignPart } from '../foreign.ts'
 import { keep, spellingOf } from '../kept.ts'
@@ -9,7 +9,7 @@ import { decodeResult, encodeCall, encodeResult, kindsOf } from './calls.ts'
 import { checkItem, kindOf } from './check.ts'
 import { encodeInput, isContent } from './content.ts'
 import { DIALECT, extensions, keptIn } from './extensions.ts'
-import { ItemDecoder } from './items.ts'
+import { decodeItem } from './items.ts'
 import { decodeMessage, ItemList, sideOf } from './message-item.ts'
 import { encodeOwn } from './reasoning.ts'
 
@@ -37,7 +37,6 @@ export function instructionsIn(message: Message): string | undefined {
  */
 export function decodeInputItems(items: readonly unknown[]): Message[] {
   const messages: Message[] = []
-  const decoder = new ItemDecoder()
   let turn: Part[] | undefined
   for (const [index, item] of items.entries()) {
     const wire = itemObject(item, `input[${index}]`)
@@ -48,11 +47,12 @@ export function decodeInputItems(items: readonly unknown[]): Message[] {
     else if (kind === 'result') messages.push({ role: 'tool', parts: [decodeResult(wire)] })
     else {
       if (turn === undefined) messages.push({ role: 'assistant', parts: (turn = []) })
-      turn.push(...(kind === 'message' ? decodeMessage(wire) : decoder.decode(wire)))
+      turn.push(...(kind === 'message' ? decodeMessage(wire) : decodeItem(wire)))
       continue
     }
     turn = undefined
   }
+  for (const message of messages) message.parts = unmarkedParts(message.parts, DIALECT)
   return messages.filter(({ parts }) => parts.length > 0)
 }
 
@@ -95,13 +95,11 @@ function addItem(part: ItemPart, list: ItemList, drops: Drops): void {
   drops.addForeign(part.extensions, 'messages.')
   switch (part.type) {
     case 'tool-call':
-      if (part.signature !== undefined) drops.add('messages.signature', 'OpenAI takes no proof of thought of others')
       return list.add(encodeCall(part))
     case 'reasoning': {
       const item = encodeOwn(part)
       if (item !== undefined) list.add(item)
-      else if (part.text !== '' || part.signature || part.redacted !== undefined)
-        drops.add('messages.reasoning', 'OpenAI takes back only its own thoughts')
+      else if (part.text !== '') drops.add('messages.reasoning', 'OpenAI takes back only its own thoughts')
       return
     }
     case 'raw':

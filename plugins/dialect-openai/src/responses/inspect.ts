@@ -1,9 +1,8 @@
 /** What the kernel must know of a client's body before, or without, decoding it. */
 import { invalidRequest } from '@sluice/core'
 import type { Inspection, JsonObject, RequestPlace } from '@sluice/core'
-import { optionalBoolean } from '@sluice/dialect-kit'
+import { holdsMark, optionalBoolean } from '@sluice/dialect-kit'
 import { modelIn } from '../model-field.ts'
-import { holdsMark } from './origin.ts'
 
 /** What may stand in place of an input: something that the upstream holds. */
 const HELD = ['prompt', 'previous_response_id', 'conversation']

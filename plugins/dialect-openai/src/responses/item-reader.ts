@@ -136,7 +136,7 @@ export class ItemReader {
     const encrypted = textOf(item.encrypted_content)
     if (encrypted) {
       const data = sealed(textOf(item.id) ?? '', encrypted)
-      out.push({ type: 'reasoning-redacted', block: this.#content(0).block, data })
+      out.push({ type: 'reasoning-redacted', block: this.#content(0).block, data, origin: DIALECT })
     }
   }
 

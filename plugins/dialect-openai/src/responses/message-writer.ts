@@ -1,9 +1,10 @@
 /** Writes the events of one message of a streamed answer. */
 import type { Citation, JsonObject } from '@sluice/core'
-import { listOf } from '@sluice/dialect-kit'
+import { listOf, textOf } from '@sluice/dialect-kit'
 import { tokensOf } from '../logprobs.ts'
 import { encodeCitation } from './citations.ts'
 import type { EventWriter, Head, ItemWriter } from './events.ts'
+import { DIALECT } from './extensions.ts'
 import { outputText } from './output.ts'
 
 type Kind = 'output_text' | 'refusal'
@@ -23,6 +24,7 @@ export class MessageWriter implements ItemWriter {
   #text = ''
   #logprobs: unknown[] = []
   #annotations: JsonObject[] = []
+  #waiting: Citation[] = []
 
   /** @param index of the item in the response */
   constructor(events: EventWriter, index: number, item: JsonObject) {
@@ -47,20 +49,30 @@ export class MessageWriter implements ItemWriter {
     return opening + this.#events.delta(this.#head, text, '')
   }
 
-  /** '' for a citation that this API has no form for. */
+  /**
+   * '' for one that this API has no form for. One of its text as a whole may come before the text, and waits
+   * until this is over.
+   */
   citation(block: number, citation: Citation): string {
-    const annotation = encodeCitation(citation)
-    if (annotation === undefined) return ''
+    if (encodeCitation(citation, 0) === undefined) return ''
     const opening = this.#enter(block, 'output_text')
+    if (citation.end !== undefined || citation.extensions?.[DIALECT] !== undefined)
+      return opening + this.#annotate(citation)
+    this.#waiting.push(citation)
+    return opening
+  }
+
+  #annotate(citation: Citation): string {
+    const annotation = encodeCitation(citation, this.#text.length)!
     this.#annotations.push(annotation)
     const place = { ...this.#place(), annotation_index: this.#annotations.length - 1, annotation }
-    return opening + this.#events.frame('response.output_text.annotation.added', place)
+    return this.#events.frame('response.output_text.annotation.added', place)
   }
 
   /** A citation that comes when its text is done already stands in the final response only. */
   addLate(citation: Citation): void {
-    const annotation = encodeCitation(citation)
     const text = this.#content.findLast(({ type }) => type === 'output_text')
+    const annotation = encodeCitation(citation, textOf(text?.text)?.length ?? 0)
     if (annotation !== undefined) listOf(text?.annotations).push(annotation)
   }
 
@@ -100,10 +112,14 @@ export class MessageWriter implements ItemWriter {
 
   #closePart(): string {
     if (this.#kind === undefined) return ''
+    let annotated = ''
+    for (const citation of this.#waiting) annotated += this.#annotate(citation)
+    this.#waiting = []
     const place = this.#place()
     const part = this.#part()
     const said = this.#kind === 'refusal' ? { refusal: this.#text } : { text: this.#text, logprobs: this.#logprobs }
     const frames =
+      annotated +
       this.#events.frame(`response.${this.#kind}.done`, { ...place, ...said }) +
       this.#events.frame('response.content_part.done', { ...place, part })
     this.#content.push(part)

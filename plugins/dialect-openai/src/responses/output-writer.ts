@@ -54,9 +54,9 @@ export class OutputWriter {
     return this.#open(item, (index, whole) => new CallWriter(this.#events, index, whole))
   }
 
-  /** @param from the dialect that decoded the thought; undefined if the item is OpenAI's */
-  openReasoning(item: JsonObject, from: string | undefined): string {
-    return this.#open(item, (index, whole) => new ReasoningWriter(this.#events, index, whole, from))
+  /** @param isOwn whether the item is OpenAI's, as it came */
+  openReasoning(item: JsonObject, isOwn: boolean): string {
+    return this.#open(item, (index, whole) => new ReasoningWriter(this.#events, index, whole, isOwn))
   }
 
   openRaw(item: JsonObject): string {

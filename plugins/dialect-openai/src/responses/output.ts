@@ -1,17 +1,15 @@
 /** The parts of a whole answer → its `output`. */
 import type { Choice, JsonObject, Part, ReasoningPart, ReplyContext, ToolCallPart } from '@sluice/core'
-import { defined, textOf } from '@sluice/dialect-kit'
+import { callProof, defined, textOf } from '@sluice/dialect-kit'
 import { tokensOf } from '../logprobs.ts'
 import { encodeCall } from './calls.ts'
 import { encodePart, isContent } from './content.ts'
 import { DIALECT, keptIn } from './extensions.ts'
 import { itemId } from './ids.ts'
 import { ItemList } from './message-item.ts'
-import { mark } from './origin.ts'
 import { encodeOwn, encryptedContent, summaryOf } from './reasoning.ts'
 
-/** @param from the dialect that decoded the answer */
-export function encodeOutput({ parts, logprobs, finish }: Choice, from: string, context: ReplyContext): JsonObject[] {
+export function encodeOutput({ parts, logprobs, finish }: Choice, context: ReplyContext): JsonObject[] {
   const list = new ItemList()
   /** Items that did not come in this dialect, and have no id and status. */
   const made = new Set<JsonObject>()
@@ -23,12 +21,12 @@ export function encodeOutput({ parts, logprobs, finish }: Choice, from: string, 
   for (const part of parts) {
     switch (part.type) {
       case 'reasoning': {
-        const item = reasoningItem(part, from, make)
+        const item = reasoningItem(part, make)
         if (item !== undefined) list.add(item)
         break
       }
       case 'tool-call':
-        for (const item of callItems(part, from, make)) list.add(item)
+        for (const item of callItems(part, make)) list.add(item)
         break
       default: {
         if (part.type === 'raw' && !isContent(part)) {
@@ -53,21 +51,20 @@ export function encodeOutput({ parts, logprobs, finish }: Choice, from: string, 
 
 type Make = (item: JsonObject) => JsonObject
 
-function reasoningItem(part: ReasoningPart, from: string, make: Make): JsonObject | undefined {
+function reasoningItem(part: ReasoningPart, make: Make): JsonObject | undefined {
   const own = encodeOwn(part)
   if (own !== undefined) return own
   if (part.text === '' && part.signature === undefined && part.redacted === undefined) return undefined
-  const encrypted_content = encryptedContent({ ...part, from }, '')
-  return make({ type: 'reasoning', summary: summaryOf(part.text), encrypted_content })
+  return make({ type: 'reasoning', summary: summaryOf(part.text), encrypted_content: encryptedContent(part, '') })
 }
 
 /** A signature of the call goes in an item of its own before it: clients send such items back as they are. */
-function callItems(part: ToolCallPart, from: string, make: Make): JsonObject[] {
+function callItems(part: ToolCallPart, make: Make): JsonObject[] {
   const item = encodeCall(part)
   if (keptIn(part) !== undefined) return [item]
-  const { signature, id } = part
-  if (signature === undefined) return [make(item)]
-  return [make({ type: 'reasoning', summary: [], encrypted_content: mark({ from, signature, call: id }) }), make(item)]
+  const proof = callProof(part, DIALECT)
+  if (proof === undefined) return [make(item)]
+  return [make({ type: 'reasoning', summary: [], encrypted_content: proof }), make(item)]
 }
 
 /** Of streams, events may stand among the parts that were collected; they are no items. */

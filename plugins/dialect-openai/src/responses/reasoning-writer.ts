@@ -1,9 +1,8 @@
 /** Writes the events of one thought of a streamed answer. */
 import type { JsonObject } from '@sluice/core'
+import type { Proven } from '@sluice/dialect-kit'
 import type { EventWriter, Head, ItemWriter } from './events.ts'
-import { DIALECT } from './extensions.ts'
 import { encryptedContent } from './reasoning.ts'
-import type { Proofs } from './reasoning.ts'
 
 /** The two forms of a readable thought: the events of its text and of its part, and where it stands. */
 const SUMMARY = {
@@ -32,26 +31,26 @@ export class ReasoningWriter implements ItemWriter {
   readonly #index: number
   readonly #item: JsonObject
   readonly #lists: { summary: JsonObject[]; content: JsonObject[] } = { summary: [], content: [] }
-  readonly #from: string | undefined
-  readonly #proof: Partial<Proofs> = {}
+  readonly #isOwn: boolean
+  readonly #proof: Proven = {}
   #form: Form | undefined
   #head: Head = ''
   #text = ''
 
   /**
    * @param index of the item in the response
-   * @param from the dialect that decoded the thought; undefined if the item is OpenAI's
+   * @param isOwn whether the item is OpenAI's, as it came
    */
-  constructor(events: EventWriter, index: number, item: JsonObject, from: string | undefined) {
+  constructor(events: EventWriter, index: number, item: JsonObject, isOwn: boolean) {
     this.#events = events
     this.#index = index
     this.#item = item
     this.id = item.id
-    this.#from = from
+    this.#isOwn = isOwn
   }
 
   /** What is to be sent back with the thought. */
-  prove(proof: Partial<Proofs>): void {
+  prove(proof: Proven): void {
     Object.assign(this.#proof, proof)
   }
 
@@ -65,8 +64,8 @@ export class ReasoningWriter implements ItemWriter {
   close(status: string): string {
     const frames = this.#closePart()
     if ('status' in this.#item) this.#item.status = status
-    if (this.#from !== undefined || this.#proof.redacted !== undefined)
-      this.#item.encrypted_content = encryptedContent({ ...this.#proof, from: this.#from ?? DIALECT }, String(this.id))
+    if (!this.#isOwn || this.#proof.redacted !== undefined)
+      this.#item.encrypted_content = encryptedContent(this.#proof, this.id)
     return frames
   }
 
