@@ -12,7 +12,8 @@ const AWS = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
 
 /** Providers of models in the config at the root, with only these keys in the environment. */
 async function providersWith(keys: readonly string[]): Promise<string[]> {
-  for (const key of [...KEYS, ...AWS]) vi.stubEnv(key, keys.includes(key) ? `value of ${key}` : undefined)
+  for (const key of [...KEYS, ...AWS])
+    vi.stubEnv(key, keys.includes(key) ? (key === 'AWS_REGION' ? 'eu-west-1' : `value of ${key}`) : undefined)
   try {
     // A query makes it another module, read anew.
     const module = (await import(`${join(ROOT, 'gateway.config.ts')}?${keys.join()}`)) as {

@@ -32,10 +32,11 @@ export function greeting(gateway: Gateway, url: string): string {
   ].join('\n')
 }
 
-/** Names that clients may send. A provider that does not list its models takes any. */
+/** Names that clients may send. A provider with an address that does not list its models takes any. */
 function modelNames(gateway: Gateway, { providers }: GatewayInspection): string[] {
   const names = gateway.models().map(({ name }) => name)
-  const open = providers.filter(({ id, kind }) => kind === 'wire' && !names.some((name) => name.startsWith(`${id}/`)))
+  const isListed = (id: string): boolean => names.some((name) => name.startsWith(`${id}/`))
+  const open = providers.filter(({ id, address }) => address?.startsWith('http') && !isListed(id))
   return [...names, ...open.map(({ id }) => `${id}/<any model>`)]
 }
 
