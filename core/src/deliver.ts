@@ -35,7 +35,11 @@ async function deliverWhole(kernel: Kernel, exchange: Exchange, client: Client, 
     return served.codec ? served.codec.decodeResponse(parse(served.wire.body!)) : opaque(exchange)
   }
   const isOwn = isClients(exchange, client, served)
-  const shown = exchange.raw ? opaque(exchange) : isOwn && !hooks.transformResponse.used ? undefined : decode()
+  const shown = exchange.raw
+    ? opaque(exchange)
+    : isOwn && !hooks.transformResponse.usedBy(exchange)
+      ? undefined
+      : decode()
   let response = shown
   try {
     if (shown) response = await hooks.transformResponse.call(shown, exchange)
@@ -80,7 +84,7 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
   const added = await hooks.transformStream.call([], exchange)
   const stages = added.length > 0 ? new Stages(added, kernel.settings.hookTimeout) : undefined
   const bytesHold = isClients(exchange, client, served) && (exchange.raw || !stages)
-  const observed = hooks.onStreamPart.used
+  const observed = hooks.onStreamPart.usedBy(exchange)
   exchange.replyPath = !bytesHold ? 'translated' : observed ? 'observed' : 'verbatim'
   const reply = await head(kernel, exchange, served)
   if (exchange.aborted) throw exchange.aborted

@@ -25,12 +25,14 @@ export interface StreamReader {
   push(chunk: Buffer, out: StreamPart[]): void
   /** The upstream closed the stream: appends what was held back; false if the answer was cut off. */
   end(out: StreamPart[]): boolean
+  /** Set once the stream has said that it is over, whether or not it has been closed. */
+  readonly isOver?: boolean
 }
 
 /** Reads what an upstream sends over a WebSocket, beside the bytes as they pass. Never throws. */
 export interface SocketReader extends StreamReader {
   readonly share: number
-  /** What tells the client why no more will come; '' if it knows; undefined where nothing can be said, as within a frame. */
+  /** What tells the client why no more will come; undefined where nothing can be said, as within a frame. */
   farewell(error: GatewayError): Frames | undefined
 }
 

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import type { Frames } from './dialect.ts'
-import { GatewayError, invalidRequest } from './errors.ts'
+import { invalidRequest } from './errors.ts'
 import type { Reply } from './exchange.ts'
 import { tooLarge, Upload } from './upload.ts'
 

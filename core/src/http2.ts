@@ -13,6 +13,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void
 /** @returns how to end what came over HTTP/2: with its last exchange, or at once */
 export function acceptHttp2(server: Server, handler: Handler): { close(): void; destroy(): void } {
   const sessions = new Map<Http2Session, Replayed>()
+  /** Those that no longer speak HTTP/1, whose parser goes on waiting for a request and would time out. */
+  const taken = new WeakSet<Socket>()
   const http2 = createServer((request, response) => {
     // What a request of HTTP/2 calls its socket hides where it comes from.
     Object.defineProperty(request, 'socket', { value: sessions.get(request.stream.session!) })
@@ -20,7 +22,9 @@ export function acceptHttp2(server: Server, handler: Handler): { close(): void; 
   })
   http2.on('sessionError', () => undefined) // its exchanges are told by their own events
   server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket) => {
+    if (taken.has(socket)) return
     if (error.code === 'HPE_PAUSED_H2_UPGRADE') {
+      taken.add(socket)
       socket.removeAllListeners()
       const replayed = new Replayed(socket, error.rawPacket!)
       http2.once('session', (session) => {

@@ -82,22 +82,17 @@ export class ClientSocket {
   }
 }
 
-export interface RawBody {
-  route: RawRoute
-  /** What had to be read to find the route. */
-  head: Buffer
-  /** What is still to come. */
-  rest: Upload | undefined
-}
-
 /** A body of no more bytes than this is read as a whole, so that it can be sent again, and signed. */
 const SMALL = 1024 * 1024
+
+/** The part of a request that tells its route, and what is still to come. */
+type Located = { route: RawRoute; head: Buffer; rest: Upload | undefined }
 
 /**
  * Reads no more of a large body than `codec` needs to find its route.
  * @throws GatewayError `invalid_request`, and as `Upload` does
  */
-export async function readRaw(upload: Upload, request: RawRequest, codec: RawCodec): Promise<RawBody> {
+export async function readRaw(upload: Upload, request: RawRequest, codec: RawCodec): Promise<Located> {
   const pieces: Buffer[] = []
   const { length } = upload
   let whole = length === 0

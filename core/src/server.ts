@@ -100,10 +100,7 @@ function serveRoute(kernel: Kernel, route: PluginRoute, context: RouterContext):
     } catch (thrown) {
       throw stamped(thrown, plugin, `${method.toUpperCase()} ${path}`)
     }
-    const headers = Object.entries(context.response.headers).map(([name, value]): [string, string] => [
-      name,
-      String(value),
-    ])
+    const headers = Object.entries(context.response.headers).map(([name, value]) => [name, String(value)] as const)
     const body = (context.body ?? '') as string | Buffer
     return { status: context.status, headers: Object.fromEntries(headers), body }
   }

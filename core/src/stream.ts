@@ -70,6 +70,7 @@ export function relayBytes(
       sink.onDrain(resume)
     }
     read(bytes)
+    if (reader.isOver) finish()
   }
   const finish = (error?: GatewayError): void => {
     if (over) return

@@ -18,11 +18,11 @@ export function relayTo(
   const abort = (): void => {
     client.off('data', onPiece)
     // At once: to let go of a client later would be to stop it in the middle of its farewell.
-    client.u.on('data', (d) => upstream.write(d))
+    client.unpipe(upstream)
     upstream.setTimeout(LINGER, () => upstream.destroy()).destroySoon()
   }
   upstream.once('end', abort)
   client.once('close', abort)
-  client.on('data', onPiece).on('data', (d) => upstream.write(d))
+  client.on('data', onPiece).pipe(upstream)
   return { pause: () => void upstream.pause(), resume: () => void upstream.resume(), abort }
 }

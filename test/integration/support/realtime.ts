@@ -123,7 +123,6 @@ export interface RealtimeOptions {
   /** Where the first target is, in place of its upstream. */
   url?: string
   timeouts?: Partial<Timeouts>
-  http2?: boolean
   server?: GatewayConfig['server']
   realtime?: Parameters<typeof realtime>[0]
   plugins?: readonly PluginInstance[]
@@ -175,7 +174,7 @@ async function open(url: string, options: ClientOptions, protocols: string[]): P
 }
 
 /** A provider of chats that opens sessions, too. */
-function provider(id: string, baseUrl: string, { timeouts = {}, http2 = false }: RealtimeOptions): PluginInstance {
+function provider(id: string, baseUrl: string, { timeouts = {} }: RealtimeOptions): PluginInstance {
   return definePlugin({
     name: 'provider-sessions',
     version: '1.0.0',
@@ -188,7 +187,6 @@ function provider(id: string, baseUrl: string, { timeouts = {}, http2 = false }:
         path: () => '/chat/completions',
         headers: () => ({ authorization: 'Bearer upstream-key' }),
         timeouts,
-        http2,
       })
       addProvider(provider)
       onClose(close)
