@@ -17,15 +17,15 @@ test('the taps of the default config run in this order', async () => {
     ['onAttemptError', ['normal: store-responses (keeper)']],
     ['transformResponse', ['last: store-responses (keep)']],
     ['transformStream', ['last: store-responses (keep)']],
+    ['onResponse', ['normal: dialect-bedrock (request-id)']],
     ['onStreamPart', ['normal: store-responses (origin)']],
     ['onUsage', ['first: store-responses (usage)']],
     ['onComplete', ['normal: store-responses (background)', 'last: log-access (line)']],
     ['ready', ['normal: store-responses (providers)']],
     ['close', ['normal: store-responses (background)']],
   ])
-  expect(plugins.map(({ id }) => id)).toEqual([
-    ...['dialect-openai', 'dialect-anthropic', 'dialect-gemini', 'dialect-cohere', 'dialect-bedrock'],
-    ...['echo', 'store-memory', 'store-responses', 'log-access'],
-  ])
+  const dialects = ['dialect-openai', 'dialect-anthropic', 'dialect-gemini', 'dialect-cohere', 'dialect-bedrock']
+  const others = ['echo', 'store-memory', 'store-responses', 'log-access']
+  expect(plugins.map(({ id }) => id)).toEqual(dialects.concat(others))
   expect(capabilities).toEqual({ Store: 'store-memory' })
 })

@@ -32,7 +32,8 @@ const OTHERS = ['openai-completions', 'openai-images', 'openai-audio', 'openai-f
 /** What is spoken besides `openai-chat`. Azure does not count tokens. */
 export function dialectsOf(version: string): string[] {
   const hasResponses = !isDated(version) || version >= RESPONSES
-  return hasResponses ? ['openai-responses', ...OTHERS] : OTHERS
+  const others = isDated(version) ? OTHERS : [...OTHERS, 'openai-realtime']
+  return hasResponses ? ['openai-responses', ...others] : others
 }
 
 export function adaptFor(version: string): Adapt {

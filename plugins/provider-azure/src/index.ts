@@ -1,5 +1,5 @@
 /** `@sluice/provider-azure`: Azure OpenAI as an upstream. */
-import { definePlugin } from '@sluice/core'
+import { definePlugin, Type } from '@sluice/core'
 import { httpOptionsOf, httpProvider } from '@sluice/provider-kit'
 import { adaptFor, dialectsOf, pathOf } from './api.ts'
 import { credentialOf } from './credential.ts'
@@ -12,7 +12,8 @@ export const azure = definePlugin({
   version: '0.1.0',
   api: 1,
   id: 'azure',
-  options: AzureOptions,
+  // Made here, so that the published types name @sluice/core and nothing behind it.
+  options: Type.Object(AzureOptions.properties, { additionalProperties: false }),
   setup({ options, addProvider, onClose, log }) {
     const { baseUrl, apiVersion = 'v1' } = options
     const place = placeOf(apiVersion)

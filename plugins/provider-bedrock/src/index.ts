@@ -1,5 +1,5 @@
 /** `@sluice/provider-bedrock`: Amazon Bedrock as an upstream. */
-import { definePlugin } from '@sluice/core'
+import { definePlugin, Type } from '@sluice/core'
 import { httpOptionsOf, httpProvider } from '@sluice/provider-kit'
 import { authentication } from './authentication.ts'
 import { pathFor, withModelPlaced } from './model-path.ts'
@@ -12,7 +12,8 @@ export const bedrock = definePlugin({
   version: '0.1.0',
   api: 1,
   id: 'bedrock',
-  options: BedrockOptions,
+  // Made here, so that the published types name @sluice/core and nothing behind it.
+  options: Type.Object(BedrockOptions.properties, { additionalProperties: false }),
   setup({ options, log, addProvider, onClose }) {
     const region = regionOf(options.region, process.env)
     const { baseUrl = `https://bedrock-runtime.${region}.${dnsSuffix(region)}` } = options

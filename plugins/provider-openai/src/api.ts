@@ -17,7 +17,14 @@ const PATHS: { readonly [dialect: string]: { readonly [operation in Operation]?:
 }
 
 /** Dialects beside those of the two APIs for chat. */
-const OTHERS = ['openai-completions', 'openai-input-tokens', 'openai-images', 'openai-audio', 'openai-files']
+const OTHERS = [
+  'openai-completions',
+  'openai-input-tokens',
+  'openai-images',
+  'openai-audio',
+  'openai-files',
+  'openai-realtime',
+]
 
 /** The dialects that OpenAI speaks, the one of `api` first: clients of others are translated to it. */
 export function dialectsOf(api: 'chat' | 'responses'): { dialect: string; also: readonly string[] } {

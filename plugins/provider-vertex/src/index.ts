@@ -1,5 +1,5 @@
 /** `@sluice/provider-vertex`: Gemini and Claude on Google's Vertex AI as upstreams. */
-import { definePlugin } from '@sluice/core'
+import { definePlugin, Type } from '@sluice/core'
 import { httpOptionsOf, httpProvider } from '@sluice/provider-kit'
 import { baseUrlOf, pathsFor, PUBLISHERS } from './address.ts'
 import { withClaudeBodies } from './claude.ts'
@@ -14,7 +14,8 @@ export const vertex = definePlugin({
   version: '0.1.0',
   api: 1,
   id: 'vertex',
-  options: VertexOptions,
+  // Made here, so that the published types name @sluice/core and nothing behind it.
+  options: Type.Object(VertexOptions.properties, { additionalProperties: false }),
   async setup({ options, addProvider, onClose, log }) {
     const { project, location = 'global', publisher = 'google', baseUrl = baseUrlOf(location) } = options
     const isGoogle = publisher === 'google'

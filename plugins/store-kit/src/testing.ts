@@ -44,7 +44,7 @@ export function testStore({ test, create }: StoreSubject): void {
     value.list.push(2)
     const got = await store.get('a', '1')
     assert.deepEqual(got, { list: [1] })
-    ;(got?.list as number[]).push(3)
+    got.list.push(3)
     assert.deepEqual(await store.get('a', '1'), { list: [1] })
   })
 

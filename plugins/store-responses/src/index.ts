@@ -1,5 +1,5 @@
 /** `@sluice/store-responses`: the state of OpenAI's Responses API, whatever provider answers. */
-import { bytes, definePlugin, milliseconds } from '@sluice/core'
+import { bytes, definePlugin, milliseconds, Type } from '@sluice/core'
 import type { Exchange, Gateway } from '@sluice/core'
 import { Store } from '@sluice/store-kit'
 import { continued } from './continue.ts'
@@ -29,7 +29,8 @@ export const responseStore = definePlugin({
   version: '0.1.0',
   api: 1,
   requires: [Store],
-  options: Options,
+  // Made here, so that the published types name @sluice/core and nothing behind it.
+  options: Type.Object(Options.properties, { additionalProperties: false }),
   setup({ id, options, hooks, get, log, gateway, addDialect, addProvider }) {
     const size = bytes(options.size ?? '4mb')
     const ttl = milliseconds(options.ttl ?? '30d')

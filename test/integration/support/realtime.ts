@@ -11,7 +11,7 @@ import { createTestGateway } from '@sluice/core/testing'
 import type { TestGateway } from '@sluice/core/testing'
 import { openaiDialect } from '@sluice/dialect-openai'
 import { echo } from '@sluice/provider-echo'
-import { httpProvider } from '@sluice/provider-kit'
+import { openai } from '@sluice/provider-openai'
 import { realtime } from '@sluice/route-realtime'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { ClientOptions, RawData } from 'ws'
@@ -173,27 +173,6 @@ async function open(url: string, options: ClientOptions, protocols: string[]): P
   return peer
 }
 
-/** A provider of chats that opens sessions, too. */
-function provider(id: string, baseUrl: string, { timeouts = {} }: RealtimeOptions): PluginInstance {
-  return definePlugin({
-    name: 'provider-sessions',
-    version: '1.0.0',
-    api: 1,
-    setup({ addProvider, onClose }) {
-      const { provider, close } = httpProvider({
-        dialect: 'openai-chat',
-        also: ['openai-realtime'],
-        baseUrl,
-        path: () => '/chat/completions',
-        headers: () => ({ authorization: 'Bearer upstream-key' }),
-        timeouts,
-      })
-      addProvider(provider)
-      onClose(close)
-    },
-  })({}, { id })
-}
-
 /** Knows one key, and lets it use any model but `up0/secret`. */
 export const door = definePlugin({
   name: 'test-door',
@@ -221,7 +200,16 @@ export async function setUpRealtime(options: RealtimeOptions = {}): Promise<Real
       openaiDialect(),
       realtime(options.realtime),
       echo(),
-      ...upstreams.map((upstream, index) => provider(`up${index}`, (index === 0 && url) || upstream.url, options)),
+      ...upstreams.map((upstream, index) =>
+        openai(
+          {
+            apiKey: 'upstream-key',
+            baseUrl: (index === 0 && url) || upstream.url,
+            ...(options.timeouts && { timeouts: options.timeouts }),
+          },
+          { id: `up${index}` },
+        ),
+      ),
       ...plugins,
       ends.plugin,
     ],
