@@ -186,6 +186,11 @@ describe('a conversation from another dialect', () => {
     ],
     ['video', 'messages[0]', [says('user', { type: 'video', source: { kind: 'url', url: 'u' } })]],
     [
+      'a file of another vendor',
+      'messages[0].content[0]',
+      [says('user', { type: 'file', source: { kind: 'file', id: 'file-1' } })],
+    ],
+    [
       'a part only another dialect knows',
       'messages[0]',
       [says('user', { type: 'raw', dialect: 'gemini', value: { type: 'x' } })],

@@ -36,6 +36,7 @@ describe('writing a stream', () => {
       },
       opened(0, { type: 'thinking', thinking: '', signature: '' }),
       delta(0, { type: 'thinking_delta', thinking: 'Hm' }),
+      delta(0, { type: 'signature_delta', signature: '' }),
       closed(0),
       opened(1, { type: 'text', text: '' }),
       delta(1, { type: 'text_delta', text: 'A "b"\n' }),

@@ -1,8 +1,7 @@
 /** Rerankers by InvokeModel: Cohere's, in the words of its second API, and Amazon's, which have fewer of the same. */
 import { GatewayError, invalidRequest } from '@sluice/core'
 import type { JsonObject, RerankRequest, RerankResponse } from '@sluice/core'
-import { defined, objectOf } from '@sluice/dialect-kit'
-import { dropExtensions } from './drops.ts'
+import { defined, dropExtensions, objectOf } from '@sluice/dialect-kit'
 import { extended, leftovers } from './extensions.ts'
 import { upstreamOnly } from './upstream-only.ts'
 
@@ -20,7 +19,7 @@ export const rerank = upstreamOnly<RerankRequest, RerankResponse>({
     const isCohere = /cohere\.rerank/.test(model)
     if (maxTokensPerDocument !== undefined && !isCohere)
       context.drop('max_tokens_per_doc', 'the model has no such parameter')
-    dropExtensions(request.extensions, context)
+    dropExtensions(request.extensions, (param, why) => context.drop(param, why))
     return defined<JsonObject>({
       query,
       documents: documents.map(documentText),

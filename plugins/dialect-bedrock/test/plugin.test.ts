@@ -17,7 +17,8 @@ testPlugin({ test, plugin: bedrockDialect() })
 test('the plugin adds the dialect, under the name and version of its package', () => {
   const { definition } = bedrockDialect()
   const added: Dialect[] = []
-  void definition.setup({ addDialect: (dialect: Dialect) => added.push(dialect) } as never)
+  const hooks = { onResponse: { tap: () => {} } }
+  void definition.setup({ addDialect: (dialect: Dialect) => added.push(dialect), hooks } as never)
   expect(added).toEqual([bedrock])
   expect([`@sluice/${definition.name}`, definition.version]).toEqual([manifest.name, manifest.version])
 })
@@ -136,6 +137,7 @@ describe('with AWS’s own SDK', () => {
     await using gateway = await boot()
     const client = connect(gateway.url)
     expect(await client.send(new sdk.ConverseCommand(input('other/a:b')))).toMatchObject({
+      $metadata: { requestId: expect.stringMatching(/^[\da-f-]{36}$/) as unknown },
       output: {
         message: {
           role: 'assistant',
@@ -215,7 +217,7 @@ describe('with AWS’s own SDK', () => {
     await using gateway = await boot()
     await expect(streamFrom(gateway.url, 'nope', [])).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
-      $metadata: { httpStatusCode: 404 },
+      $metadata: { httpStatusCode: 404, requestId: expect.any(String) as unknown },
     })
     const events: object[] = []
     await expect(streamFrom(gateway.url, 'other/broken', events)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 /** What Cohere says and the canonical model has no word for, and how it is kept and put back. */
 import type { Extensions, JsonObject } from '@sluice/core'
-import { defined, keeper } from '@sluice/dialect-kit'
+import { defined, isBlank, isEmpty, keeper } from '@sluice/dialect-kit'
 
 /** The dialect's name, and the key of what it keeps in `extensions`. */
 export const NAME = 'cohere'
@@ -57,15 +57,4 @@ export function restore(holder: Holder): JsonObject {
   const spelling = spellingOf(holder)
   for (const field in spelling) if (isBlank(spelling[field])) wire[field] = spelling[field]
   return wire
-}
-
-/** Whether a field says nothing, in one of the ways to say nothing. */
-function isBlank(value: unknown): boolean {
-  return value === null || value === '' || (Array.isArray(value) && value.length === 0)
-}
-
-/** Whether an object has no fields. */
-export function isEmpty(object: JsonObject): boolean {
-  for (const _ in object) return false
-  return true
 }

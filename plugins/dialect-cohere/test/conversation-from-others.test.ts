@@ -176,8 +176,6 @@ describe('a conversation of another dialect', () => {
       'messages.reasoning',
     ],
     ['an unknown detail', says('user', { ...png, detail: 'original' }), 'messages.detail'],
-    ['a picture by the assistant', says('assistant', 'x', png), 'messages.image'],
-    ['a file by the assistant', says('assistant', 'x', note()), 'messages.file'],
     ['a signed call', says('assistant', call('c', { signature: 's' })), 'messages.signature'],
   ])('%s is reported', (_, message, param) => {
     expect(loss(message)).toEqual([param])
@@ -191,6 +189,8 @@ describe('a conversation of another dialect', () => {
   test.each<[string, Message[]]>([
     ['the result of a call that nobody made', [says('assistant', call('c')), says('tool', result('d', 'x'))]],
     ['a second result of one call', [says('assistant', call('c')), says('tool', result('c', 'x'), result('c', 'y'))]],
+    ['a picture by the assistant', [says('assistant', 'x', png)]],
+    ['a file by the assistant', [says('assistant', 'x', note())]],
     ['sound', [says('user', { type: 'audio', source: { kind: 'base64', mediaType: 'audio/wav', data: 'AA' } })]],
     ['video', [says('user', { type: 'video', source: { kind: 'url', url: 'https://example.com/v' } })]],
     ['a PDF', [says('user', { type: 'file', source: { kind: 'base64', mediaType: 'application/pdf', data: 'AA' } })]],

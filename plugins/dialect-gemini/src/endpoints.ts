@@ -5,10 +5,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 const VERSIONS = ['/v1beta', '/v1']
 
-/** Where a method of a model is called. Names of models may hold slashes. */
-function pathOf(version: string, method: string): string {
-  return `${version}/models/*model\\:${method}`
-}
+/** Names of models may hold slashes. The Vercel AI SDK takes one with a slash for the whole path of a resource. */
+const MODELS = ['/v1beta/models/*model', '/v1/models/*model', '/v1beta/*model']
 
 /** Google's clients name themselves, and send their key in a header or parameter that no other client uses. */
 export function speaksGemini(headers: IncomingHttpHeaders, search = ''): boolean {
@@ -20,19 +18,22 @@ function wantsEvents(search: string): boolean {
   return /[?&](?:\$|%24)?alt=sse(?:&|$)/.test(search)
 }
 
-export const endpoints: readonly Endpoint[] = VERSIONS.flatMap((version): Endpoint[] => {
+const methods = MODELS.flatMap((model): Endpoint[] => [
+  { method: 'POST', path: `${model}\\:generateContent`, operation: 'chat' },
+  {
+    method: 'POST',
+    path: `${model}\\:streamGenerateContent`,
+    operation: 'chat',
+    match: (_, search) => wantsEvents(search),
+  },
+  { method: 'POST', path: `${model}\\:countTokens`, operation: 'count-tokens' },
+  { method: 'POST', path: `${model}\\:batchEmbedContents`, operation: 'embeddings' },
+])
+
+const lists = VERSIONS.flatMap((version): Endpoint[] => {
   // Other dialects list models under /v1, too.
   const shared = version === '/v1' ? { match: speaksGemini } : {}
   return [
-    { method: 'POST', path: pathOf(version, 'generateContent'), operation: 'chat' },
-    {
-      method: 'POST',
-      path: pathOf(version, 'streamGenerateContent'),
-      operation: 'chat',
-      match: (_, search) => wantsEvents(search),
-    },
-    { method: 'POST', path: pathOf(version, 'countTokens'), operation: 'count-tokens' },
-    { method: 'POST', path: pathOf(version, 'batchEmbedContents'), operation: 'embeddings' },
     {
       method: 'GET',
       path: `${version}/models`,
@@ -54,16 +55,18 @@ export const endpoints: readonly Endpoint[] = VERSIONS.flatMap((version): Endpoi
   ]
 })
 
+export const endpoints: readonly Endpoint[] = [...methods, ...lists]
+
 /** Streams that the dialect of server-sent events leaves. */
-export const arrayEndpoints: readonly Endpoint[] = VERSIONS.map((version) => ({
+export const arrayEndpoints: readonly Endpoint[] = MODELS.map((model) => ({
   method: 'POST',
-  path: pathOf(version, 'streamGenerateContent'),
+  path: `${model}\\:streamGenerateContent`,
   operation: 'chat',
 }))
 
-export const singleEndpoints: readonly Endpoint[] = VERSIONS.map((version) => ({
+export const singleEndpoints: readonly Endpoint[] = MODELS.map((model) => ({
   method: 'POST',
-  path: pathOf(version, 'embedContent'),
+  path: `${model}\\:embedContent`,
   operation: 'embeddings',
 }))
 

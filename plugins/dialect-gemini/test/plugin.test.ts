@@ -75,6 +75,7 @@ describe('in a gateway', () => {
     ['/v1/models/fast:generateContent', 'fast'],
     ['/v1beta/models/mirror/groq/llama-3.3:generateContent?key=k', 'groq/llama-3.3'],
     ['/v1beta/models/mirror%2Fgroq%2Fllama-3.3:generateContent', 'groq/llama-3.3'],
+    ['/v1beta/mirror/groq/llama-3.3:generateContent', 'groq/llama-3.3'],
     ['/v1beta/models/mirror%2Fft:gpt%3Amine:generateContent', 'ft:gpt:mine'],
   ])('POST %s asks the model %s', async (path, model) => {
     await using gateway = await boot()
@@ -104,7 +105,7 @@ describe('in a gateway', () => {
 
   test('an answer that breaks off ends with an error in both forms', async () => {
     await using gateway = await boot()
-    const path = '/v1beta/models/mirror/half:streamGenerateContent'
+    const path = '/v1beta/mirror/half:streamGenerateContent'
     const events = await gateway.request(`${path}?alt=sse`, { body: base })
     const array = await gateway.request(path, { body: base })
     const broken = [

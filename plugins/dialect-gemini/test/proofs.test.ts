@@ -88,6 +88,28 @@ describe('the proof of another provider', () => {
     })
   }
 
+  const encrypted: Part = { type: 'reasoning', text: '', redacted: 'secret', origin: 'openai-responses', id: 'rs_1' }
+  const omitted: Part = { type: 'reasoning', text: '', signature: 'sig', origin: 'anthropic' }
+  const carriers: { [what: string]: Part } = {
+    'a call': { type: 'tool-call', id: 'a', name: 'f', arguments: '{}' },
+    'a signed call': { type: 'tool-call', id: 'a', name: 'f', arguments: '{}', signature: 's', origin: 'other' },
+    'a signed thought': { type: 'reasoning', text: 'Hm.', signature: 's', origin: 'anthropic' },
+    'an encrypted one with a summary': { type: 'reasoning', text: 'Hm.', redacted: 'r', origin: 'openai-responses' },
+    'a text': { type: 'text', text: 'Hello' },
+  }
+  test.each(Object.entries(carriers))('has no part of its own without a text, if it stands before %s', (_, carrier) => {
+    const thought: Part = { type: 'reasoning', text: 'First.', signature: 'one', origin: 'anthropic' }
+    const given = [thought, encrypted, omitted, carrier]
+    const content = contentOf('nobody', given)
+    expect(content.parts).toHaveLength(2)
+    const { redacted, ...back } = carrier as Part & { redacted?: string }
+    const came = assistantParts(nextTurn(content))
+    expect(came).toMatchObject([thought, encrypted, omitted, back])
+    expect(came[3]).toHaveProperty('type', carrier.type)
+    if (redacted !== undefined) expect(came[3]).toMatchObject({ redacted })
+    if (carrier.type === 'text') expect(came[3]).toEqual(carrier)
+  })
+
   test('keeps the bytes of a body from going up as they are', () => {
     const inspect = (...contents: JsonObject[]) => {
       const body = { contents: [user, ...contents] }

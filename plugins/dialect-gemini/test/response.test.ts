@@ -241,6 +241,30 @@ describe('a response of another dialect', () => {
     ])
   })
 
+  test('names sources without an address as retrieved', () => {
+    const citations = [
+      { title: 'facts.txt', quote: 'It rains.' },
+      { title: 'facts.txt', quote: 'It snows.' },
+      { title: 'facts.txt', quote: 'It rains.' },
+    ]
+    const { candidates } = write([{ type: 'text', text: 'Rain', citations }], { unified: 'stop' })
+    expect(candidates).toMatchObject([
+      {
+        groundingMetadata: {
+          groundingChunks: [
+            { retrievedContext: { title: 'facts.txt', text: 'It rains.' } },
+            { retrievedContext: { title: 'facts.txt', text: 'It snows.' } },
+          ],
+          groundingSupports: [
+            { groundingChunkIndices: [0] },
+            { groundingChunkIndices: [1] },
+            { groundingChunkIndices: [0] },
+          ],
+        },
+      },
+    ])
+  })
+
   test('names its sources, counted in bytes', () => {
     const citations = [
       { url: 'https://a.example', title: 'A', start: 7, end: 9 },

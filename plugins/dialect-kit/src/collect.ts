@@ -193,9 +193,14 @@ export function* partsOf(response: ChatResponse): Generator<StreamPart> {
     ...(model === undefined ? {} : { model }),
     ...(created === undefined ? {} : { created }),
   }
-  for (const { index, parts, finish } of response.choices) {
+  for (const { index, parts, finish, logprobs } of response.choices) {
     const choice = index === 0 ? {} : { choice: index }
-    for (const [number, part] of parts.entries()) yield* partsOfBlock(part, number, choice)
+    // Streams have them with the text that they are of.
+    const first = logprobs === undefined ? -1 : parts.findIndex(({ type }) => type === 'text')
+    for (const [number, part] of parts.entries()) {
+      for (const streamed of partsOfBlock(part, number, choice))
+        yield number === first && streamed.type === 'text-delta' ? { ...streamed, logprobs } : streamed
+    }
     yield { type: 'finish', finish, ...choice }
   }
   if (usage) yield { type: 'usage', usage }

@@ -9,7 +9,7 @@ export function isObject(value: unknown): value is JsonObject {
 /**
  * Parses an object that an upstream sent.
  * @param text already bounded by whoever read it
- * @param what for the message, e.g. `event`
+ * @param what for the message, with its article, e.g. `an event`
  * @throws GatewayError `upstream_error` if it is not a JSON object
  */
 export function parseUpstreamObject(text: string, what: string): JsonObject {
@@ -17,10 +17,9 @@ export function parseUpstreamObject(text: string, what: string): JsonObject {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new GatewayError('upstream_error', `The upstream sent a ${what} that is not JSON.`, { cause })
+    throw new GatewayError('upstream_error', `The upstream sent ${what} that is not JSON.`, { cause })
   }
-  if (!isObject(value))
-    throw new GatewayError('upstream_error', `The upstream sent a ${what} that is not a JSON object.`)
+  if (!isObject(value)) throw new GatewayError('upstream_error', `The upstream sent ${what} that is not a JSON object.`)
   return value
 }
 
@@ -31,6 +30,17 @@ export function tryParse(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** Whether a field says nothing, in one of the ways to say nothing. */
+export function isBlank(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0)
+}
+
+/** Whether an object has no fields. */
+export function isEmpty(object: object): boolean {
+  for (const _ in object) return false
+  return true
 }
 
 /** The same object without the keys whose value is undefined. */

@@ -3,8 +3,8 @@
  * and does not say who did. On its way through a client that speaks another dialect it therefore says so in
  * front, in the field where the client's dialect has its own proofs: clients hand those back as they came.
  */
-import type { DialectName } from '@sluice/core'
-import { isObject, textOf, tryParse } from './json.ts'
+import type { DialectName, JsonObject } from '@sluice/core'
+import { isObject, listOf, textOf, tryParse } from './json.ts'
 
 /** What is to return to `origin` with a thought, or a tool call. */
 export interface Proof {
@@ -15,6 +15,8 @@ export interface Proof {
   id?: string
   /** Id of the tool call that was signed, if the proof travels as a thought beside it. */
   call?: string
+  /** Of the thoughts right before, which have no text to hang theirs on. */
+  before?: Proof[]
 }
 
 /** What an object may have of a proof. Without an origin it is whoever's that reads it. */
@@ -26,8 +28,8 @@ const HEAD = Buffer.from(`${WORD}{"`).toString('base64')
 const HEAD_BYTES = Buffer.from(HEAD)
 
 /** The proof as a client carries it. In base64, as some of the fields hold bytes, which typed clients decode. */
-export function mark({ origin, signature, redacted, id, call }: Proven & Pick<Proof, 'origin'>): string {
-  return Buffer.from(WORD + JSON.stringify({ origin, signature, redacted, id, call })).toString('base64')
+export function mark({ origin, signature, redacted, id, call, before }: Proven & Pick<Proof, 'origin'>): string {
+  return Buffer.from(WORD + JSON.stringify({ origin, signature, redacted, id, call, before })).toString('base64')
 }
 
 /** Undefined for what `mark` did not write. Takes either alphabet of base64. */
@@ -35,6 +37,11 @@ export function unmark(text: string | undefined): Proof | undefined {
   if (!text?.startsWith(HEAD)) return undefined
   const marked = tryParse(Buffer.from(text, 'base64').toString().slice(WORD.length))
   if (!isObject(marked)) return undefined
+  const before = listOf(marked.before).filter(isObject).map(readProof)
+  return { ...readProof(marked), ...(before.length > 0 && { before }) }
+}
+
+function readProof(marked: JsonObject): Proof {
   const proof: Proof = { origin: textOf(marked.origin) ?? 'unknown' }
   for (const field of ['signature', 'redacted', 'id', 'call'] as const) {
     const given = textOf(marked[field])

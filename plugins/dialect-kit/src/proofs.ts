@@ -47,15 +47,24 @@ export function unmarkedParts(parts: readonly Part[], family: DialectName): Part
   return parts.flatMap((part): Part[] => {
     if (part.type === 'tool-call') {
       const proof = ofCalls.get(part.id) ?? unmark(part.signature)
-      return [proof === undefined ? withOrigin(part, family) : signed(part, proof)]
+      return proof === undefined ? [withOrigin(part, family)] : [...thoughtsBefore(proof), signed(part, proof)]
     }
     if (part.type !== 'reasoning') return [part]
     const proof = unmark(part.signature) ?? unmark(part.redacted)
     if (proof === undefined) return [withOrigin(part, family)]
-    if (proof.call === undefined) return [{ type: part.type, text: part.text, ...proof }]
+    if (proof.call === undefined) return [...thoughtsBefore(proof), thoughtOf(part.text, proof)]
     ofCalls.set(proof.call, proof)
     return []
   })
+}
+
+/** The thoughts without a text that travelled with what came after them. */
+export function thoughtsBefore({ before = [] }: Proof): ReasoningPart[] {
+  return before.map((proof) => thoughtOf('', proof))
+}
+
+function thoughtOf(text: string, { before: _, call: __, ...proof }: Proof): ReasoningPart {
+  return { type: 'reasoning', text, ...proof }
 }
 
 function signed(part: ToolCallPart, { origin, signature }: Proof): ToolCallPart {

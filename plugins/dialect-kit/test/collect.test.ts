@@ -161,6 +161,22 @@ describe('an answer', () => {
     expect(collect([said([1]), said([2])])?.choices).toMatchObject([{ logprobs: [[1], [2]] }])
   })
 
+  test('that is streamed has its log probabilities with its first text', () => {
+    const parts: Part[] = [
+      { type: 'reasoning', text: 'Hm' },
+      { type: 'text', text: 'a' },
+      { type: 'text', text: 'b' },
+    ]
+    const choices = [{ index: 0, parts, finish: { unified: 'stop' as const }, logprobs: { content: [1] } }]
+    const answer: ChatResponse = { operation: 'chat', choices, extensions: {} }
+    const streamed = [...partsOf(answer)].filter(({ type }) => type === 'text-delta')
+    expect(streamed).toEqual([
+      { type: 'text-delta', block: 1, text: 'a', logprobs: { content: [1] } },
+      { type: 'text-delta', block: 2, text: 'b' },
+    ])
+    expect(collect(partsOf(answer))).toEqual(answer)
+  })
+
   test.each<StreamPart>([
     { type: 'text-delta', block: 0, text: 'x'.repeat(60) },
     { type: 'reasoning-delta', block: 0, text: 'x'.repeat(60) },

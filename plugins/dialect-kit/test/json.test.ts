@@ -81,11 +81,11 @@ describe('a field of an answer', () => {
 
 describe('the JSON of an upstream', () => {
   test.each(['', '{', 'null', '[]', '"a"', '1', '<html>'])('is refused if it is no object: %j', (text) => {
-    expect(() => parseUpstreamObject(text, 'event')).toThrow(expect.objectContaining({ code: 'upstream_error' }))
+    expect(() => parseUpstreamObject(text, 'an event')).toThrow(expect.objectContaining({ code: 'upstream_error' }))
   })
 
   test('is read if it is one', () => {
-    expect(parseUpstreamObject(' {"a":1} ', 'event')).toEqual({ a: 1 })
+    expect(parseUpstreamObject(' {"a":1} ', 'an event')).toEqual({ a: 1 })
   })
 })
 

@@ -14,7 +14,7 @@ class Decoder implements FrameDecoder {
   }
 
   push({ data }: Frame, out: StreamPart[]): void {
-    const part = parseUpstreamObject(data, 'event') as StreamPart
+    const part = parseUpstreamObject(data, 'an event') as StreamPart
     this.#read.push(part.type)
     if (part.type === 'finish') this.#finished = true
     out.push(part)

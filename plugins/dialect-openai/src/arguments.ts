@@ -1,7 +1,6 @@
 /** Arguments of a tool call, both directions: JSON text, however a vendor writes it. */
 import type { JsonObject } from '@sluice/core'
-import { objectOf } from '@sluice/dialect-kit'
-import { isBlank } from './kept.ts'
+import { isBlank, objectOf } from '@sluice/dialect-kit'
 
 /**
  * Arguments as JSON text. Vendors write "no arguments" as nothing, `null`, `""` or the text `null`, and a

@@ -7,7 +7,7 @@
  * not a parameter, so other dialects must not find it there and report it as dropped.
  */
 import type { DialectName, Extensions, JsonObject } from '@sluice/core'
-import { objectOf } from '@sluice/dialect-kit'
+import { isBlank, isEmpty, objectOf } from '@sluice/dialect-kit'
 
 const SPELLING = Symbol('openai spelling')
 
@@ -92,17 +92,7 @@ export function innerOf(kept: Kept | undefined, field: string): Kept | undefined
   return objectOf(kept?.[field])
 }
 
-/** Whether a field says nothing, in one of the ways to say nothing. */
-export function isBlank(value: unknown): boolean {
-  return value === null || value === '' || (Array.isArray(value) && value.length === 0)
-}
-
 /** Whether there was nothing to keep. */
 export function isNothing(kept: Kept): boolean {
   return isEmpty(kept) && kept[SPELLING] === undefined
-}
-
-function isEmpty(object: JsonObject): boolean {
-  for (const _ in object) return false
-  return true
 }

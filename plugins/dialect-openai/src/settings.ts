@@ -2,7 +2,7 @@
 import { invalidRequest } from '@sluice/core'
 import type { ChatRequest, JsonObject } from '@sluice/core'
 import { optionalArray, optionalBoolean, optionalNumber, optionalObject, optionalString } from '@sluice/dialect-kit'
-import type { Drops } from './drops.ts'
+import type { Drops } from '@sluice/dialect-kit'
 
 /** The names of the canonical request's fields that hold a `T`. */
 type FieldOf<T> = {

@@ -90,15 +90,19 @@ describe('from other dialects', () => {
     expect(() => encode(request)).toThrow(expect.objectContaining({ code: 'invalid_request', param: 'messages' }))
   })
 
+  test('media are refused', () => {
+    const request = requestOf({
+      messages: [{ role: 'user', parts: [{ type: 'image', source: { kind: 'url', url: 'u' } }] }],
+    })
+    expect(() => encode(request)).toThrow(expect.objectContaining({ code: 'invalid_request', param: 'messages' }))
+  })
+
   test('what the API has no word for is reported', () => {
     const request = requestOf({
       messages: [
         {
           role: 'user',
-          parts: [
-            { type: 'text', text: 'Hi', cache: {} },
-            { type: 'image', source: { kind: 'url', url: 'u' } },
-          ],
+          parts: [{ type: 'text', text: 'Hi', cache: {} }],
         },
       ],
       tools: [],
@@ -111,9 +115,7 @@ describe('from other dialects', () => {
       extensions: { other: { field: 1 } },
     })
     expect(encode(request).dropped.sort()).toEqual(
-      'cache_control field messages.image metadata reasoning response_format service_tier tool_choice tools top_k'.split(
-        ' ',
-      ),
+      'cache_control field metadata reasoning response_format service_tier tool_choice tools top_k'.split(' '),
     )
   })
 

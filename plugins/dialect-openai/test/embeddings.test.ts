@@ -2,7 +2,7 @@ import type { EmbeddingsRequest, EmbeddingsResponse, JsonObject } from '@sluice/
 import { PLACE, recordedCases } from '@sluice/core/testing'
 import { describe, expect, test } from 'vitest'
 import { embeddings } from '../src/embeddings/index.ts'
-import { toBase64, toFloats } from '../src/embeddings/vectors.ts'
+import { toBase64, toFloats } from '@sluice/dialect-kit'
 import { fc, test as property } from './property.ts'
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))

@@ -93,8 +93,6 @@ describe('what this API has no word for is reported once', () => {
       { messages: [assistant(call('a')), user({ ...result('a', text('r')), isError: true } as Part)] },
       ['messages.is_error'],
     ],
-    [{ messages: [user(text('a'), { type: 'audio', source: { kind: 'url', url: 'https://a' } })] }, ['messages.audio']],
-    [{ messages: [user(text('a'), { type: 'file', source: { kind: 'url', url: 'https://a' } })] }, ['messages.file']],
     [{ messages: [user({ ...text('a'), extensions: { anthropic: { x: 1 } } })] }, ['messages.x']],
   ]
   test.each(cases)('%j', (request, dropped) => {
@@ -187,10 +185,6 @@ describe('messages', () => {
       },
     ],
     [
-      { type: 'file', source: { kind: 'file', id: 'file-1' } },
-      { type: 'file', file: { file_id: 'file-1' } },
-    ],
-    [
       { type: 'file', source: { kind: 'text', text: 'words' } },
       { type: 'text', text: 'words' },
     ],
@@ -214,6 +208,23 @@ describe('messages', () => {
     ],
   ])('%j', (part, wire) => {
     expect(messagesOf(user(text('a'), part))).toEqual([{ role: 'user', content: [{ type: 'text', text: 'a' }, wire] }])
+  })
+
+  test.each<Part>([
+    { type: 'audio', source: { kind: 'url', url: 'https://a' } },
+    { type: 'file', source: { kind: 'url', url: 'https://a' } },
+    { type: 'image', source: { kind: 'file', id: 'file-1' } },
+    { type: 'file', source: { kind: 'file', id: 'file-1' } },
+  ])('what would be left out is refused: %j', (part) => {
+    const refusal = expect.objectContaining({ code: 'invalid_request', status: 400 }) as unknown
+    expect(() => messagesOf(user(text('a'), part))).toThrow(refusal)
+    expect(() => messagesOf(assistant(part))).toThrow(refusal)
+  })
+
+  test('the id of a file is good in the other one of OpenAI’s dialects', () => {
+    const file: Part = { type: 'file', source: { kind: 'file', id: 'file-1' } }
+    const { body } = encodeFor(requestOf({ messages: [user(file)], extensions: { 'openai-responses': {} } }))
+    expect(body.messages).toEqual([{ role: 'user', content: [{ type: 'file', file: { file_id: 'file-1' } }] }])
   })
 
   test.each<[string, Partial<ChatRequest>]>([

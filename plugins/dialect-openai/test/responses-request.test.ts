@@ -442,10 +442,6 @@ describe('a request of another dialect', () => {
       { type: 'input_image', image_url: 'data:image/png;base64,QQ==', detail: 'high' },
     ],
     [
-      { type: 'image', source: { kind: 'file', id: 'f' } },
-      { type: 'input_image', file_id: 'f' },
-    ],
-    [
       { type: 'file', source: { kind: 'base64', data: 'QQ==', mediaType: 'application/pdf' } },
       { type: 'input_file', file_data: 'data:application/pdf;base64,QQ==', filename: 'file.pdf' },
     ],
@@ -465,6 +461,13 @@ describe('a request of another dialect', () => {
     expect(input(of([part]))).toEqual([{ type: 'message', role: 'user', content: [wire] }])
   })
 
+  test('the id of a file is good in the other one of OpenAI’s dialects', () => {
+    const request = of([{ type: 'image', source: { kind: 'file', id: 'f' } }])
+    expect(input({ ...request, extensions: { 'openai-chat': {} } })).toEqual([
+      { type: 'message', role: 'user', content: [{ type: 'input_image', file_id: 'f' }] },
+    ])
+  })
+
   test.each<[param: string, request: ChatRequest]>([
     ['stop', requestOf({ stop: ['x'] })],
     ['top_k', requestOf({ topK: 1 })],
@@ -476,8 +479,6 @@ describe('a request of another dialect', () => {
     ['tool_choice', requestOf({ toolChoice: { type: 'raw', dialect: 'x', value: 1 } })],
     ['thinking', requestOf({ extensions: { anthropic: { thinking: 1 } } })],
     ['cache_control', of([{ type: 'text', text: 'x', cache: {} }])],
-    ['messages.video', of([{ type: 'video', source: { kind: 'url', url: 'u' } }])],
-    ['messages.image', of([{ type: 'image', source: { kind: 'url', url: 'u' } }], 'assistant')],
     ['messages.reasoning', of([{ type: 'reasoning', text: 't', signature: 's' }], 'assistant')],
     ['messages.reasoning', of([{ type: 'reasoning', text: '', redacted: 'r' }], 'assistant')],
     [
@@ -495,6 +496,10 @@ describe('a request of another dialect', () => {
 
   test.each<[string, ChatRequest]>([
     ['a result of a call that nobody made', of([{ type: 'tool-result', callId: 'c', content: [] }], 'tool')],
+    ['a video', of([{ type: 'video', source: { kind: 'url', url: 'u' } }])],
+    ['audio by address', of([{ type: 'audio', source: { kind: 'url', url: 'u' } }])],
+    ['an image of the assistant', of([{ type: 'image', source: { kind: 'url', url: 'u' } }], 'assistant')],
+    ['a file of another vendor', of([{ type: 'file', source: { kind: 'file', id: 'f' } }])],
     ['a part that runs elsewhere', of([{ type: 'raw', dialect: 'anthropic', value: { type: 'server_tool_use' } }])],
     [
       'a tool that runs elsewhere',

@@ -29,7 +29,7 @@ export class AnthropicStreamDecoder implements FrameDecoder {
 
   push(frame: Frame, out: StreamPart[]): void {
     if (this.#stopped) return
-    const event = parseUpstreamObject(frame.data, 'event')
+    const event = parseUpstreamObject(frame.data, 'an event')
     const type = textOf(event.type) ?? frame.event
     switch (type) {
       case 'content_block_delta':

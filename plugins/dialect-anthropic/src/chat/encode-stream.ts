@@ -1,6 +1,5 @@
-import { GatewayError } from '@sluice/core'
 import type { JsonObject, ReplyContext, StreamPart, StreamWriter } from '@sluice/core'
-import { callProof, isForeign, isObject, proofText, sseFrame } from '@sluice/dialect-kit'
+import { callProof, isForeign, isObject, misplacedArguments, proofText, sseFrame } from '@sluice/dialect-kit'
 import { kept, NAME } from '../extensions.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeFinish } from './finish.ts'
@@ -175,8 +174,10 @@ export class AnthropicStreamWriter implements StreamWriter {
 
   #close(): string {
     if (this.#open === undefined) return ''
+    // Clients keep only thoughts that are signed, be it with nothing.
+    const unsigned = this.#kind === 'thinking' ? this.#blockDelta({ type: 'signature_delta', signature: '' }) : ''
     this.#open = undefined
-    return sseFrame(`{"type":"content_block_stop","index":${this.#index}}`, 'content_block_stop')
+    return unsigned + sseFrame(`{"type":"content_block_stop","index":${this.#index}}`, 'content_block_stop')
   }
 
   #blockDelta(delta: JsonObject): string {
@@ -193,13 +194,7 @@ export class AnthropicStreamWriter implements StreamWriter {
 
   #toolDelta(part: Part<'tool-call-delta'>): string {
     if (part.arguments === '') return ''
-    // A closed block takes no more, and a call with half its arguments must not go out.
-    if (this.#open !== part.block || this.#kind !== 'tool_use') {
-      throw new GatewayError(
-        'upstream_error',
-        'The upstream sent arguments of a tool call that is not the one it is at.',
-      )
-    }
+    if (this.#open !== part.block || this.#kind !== 'tool_use') throw misplacedArguments()
     return this.#head + JSON.stringify(part.arguments) + DELTA_TAIL
   }
 

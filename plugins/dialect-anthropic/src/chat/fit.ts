@@ -1,6 +1,15 @@
 /** Brings requests of other dialects to what Claude takes. Nothing is changed or left out without a report. */
-import type { ChatRequest, RequestContext, ResponseFormat, Tool, ToolChoice } from '@sluice/core'
-import { claudeAbilities, defined, fitClaudeSampling, fitClaudeThinking, withOwnProofs } from '@sluice/dialect-kit'
+import type { ChatRequest, RequestContext, ResponseFormat } from '@sluice/core'
+import {
+  claudeAbilities,
+  defined,
+  dropExtensions,
+  fitClaudeSampling,
+  fitClaudeThinking,
+  fitToolChoice,
+  refuseStoredFiles,
+  withOwnProofs,
+} from '@sluice/dialect-kit'
 import type { Taking } from '@sluice/dialect-kit'
 import { NAME } from '../extensions.ts'
 import { fitMessages } from './fit-messages.ts'
@@ -22,6 +31,7 @@ export function fit(request: ChatRequest, context: RequestContext): ChatRequest 
     context.drop(param, why)
   }
   const abilities = claudeAbilities(context.model)
+  refuseStoredFiles(request.messages, 'Claude')
   const messages = fitMessages(withOwnProofs(request, TAKING, drop), drop)
   const tools = request.tools?.length ? request.tools : undefined
   const reasoning = fitClaudeThinking({ ...request, messages }, abilities, drop)
@@ -55,20 +65,7 @@ function dropUnknown(request: ChatRequest, drop: Drop): void {
   if (request.logprobs) drop('logprobs', why)
   if (request.topLogprobs) drop('top_logprobs', why)
   if (request.metadata !== undefined) drop('metadata', 'Claude takes the id of the user only')
-  for (const [dialect, fields] of Object.entries(request.extensions)) {
-    for (const field of Object.keys(fields)) drop(field, `only ${dialect} has it`)
-  }
-}
-
-function fitToolChoice(choice: ToolChoice | undefined, tools: Tool[] | undefined, drop: Drop): ToolChoice | undefined {
-  if (choice === undefined || (tools === undefined && (choice.type === 'auto' || choice.type === 'none')))
-    return undefined
-  if (tools !== undefined && choice.type !== 'raw') return choice
-  drop(
-    'tool_choice',
-    choice.type === 'raw' ? `only ${choice.dialect} has this choice` : 'there are no tools to choose from',
-  )
-  return undefined
+  dropExtensions(request.extensions, drop)
 }
 
 function fitFormat(format: ResponseFormat | undefined, drop: Drop): ResponseFormat | undefined {

@@ -2,6 +2,7 @@
 import { invalidRequest } from '@sluice/core'
 import type { CacheHint, Extensions, FilePart, ImagePart, JsonObject, Part, ToolResultPart } from '@sluice/core'
 import {
+  foreignPart,
   itemObject,
   optionalArray,
   optionalBoolean,
@@ -177,10 +178,7 @@ function encodePart(part: Part, at: string): JsonObject | JsonObject[] {
       return encodeToolResult(part, at)
     case 'raw':
       if (part.dialect === NAME) return part.value
-      throw invalidRequest(
-        `"${at}" is a part of type "${String(part.value.type)}" that only ${part.dialect} understands; Claude cannot take it.`,
-        at,
-      )
+      throw foreignPart(part, 'Claude', at)
     case 'audio':
     case 'video':
       throw invalidRequest(`"${at}" is ${part.type}, which Claude cannot take.`, at)

@@ -1,8 +1,8 @@
 /** Tools and the choice among them, in both directions. */
-import { invalidRequest } from '@sluice/core'
 import type { FunctionTool, JsonObject, Tool, ToolChoice } from '@sluice/core'
 import {
   defined,
+  foreignTool,
   isObject,
   itemObject,
   optionalArray,
@@ -42,11 +42,7 @@ export function encodeTools(tools: readonly Tool[]): JsonObject[] {
   return tools.map((tool, index) => {
     if (tool.type === 'function') return encodeFunction(tool)
     if (tool.dialect === NAME) return tool.value
-    const kind = String(tool.value.type)
-    throw invalidRequest(
-      `"tools[${index}]" is a "${kind}" tool, which only ${tool.dialect} has; Claude cannot use it.`,
-      `tools[${index}]`,
-    )
+    throw foreignTool(tool, index, 'Claude')
   })
 }
 

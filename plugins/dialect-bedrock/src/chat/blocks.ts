@@ -2,6 +2,7 @@
 import { invalidRequest } from '@sluice/core'
 import type { CacheHint, JsonObject, Part, ReasoningPart, TextPart, ToolCallPart } from '@sluice/core'
 import {
+  foreignPart,
   isObject,
   itemObject,
   optionalArray,
@@ -143,10 +144,7 @@ export function encodeBlock(part: Part, at: string): JsonObject {
       return encodeToolResult(part, at)
     case 'raw':
       if (part.dialect === NAME) return part.value
-      throw invalidRequest(
-        `"${at}" is a part of type "${String(part.value.type)}" that only ${part.dialect} understands; Bedrock cannot take it.`,
-        at,
-      )
+      throw foreignPart(part, 'Bedrock', at)
     case 'image':
     case 'audio':
     case 'video':

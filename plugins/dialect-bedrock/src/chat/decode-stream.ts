@@ -47,7 +47,7 @@ export class BedrockStreamDecoder implements FrameDecoder {
       out.push({ type: 'error', error: decodeException(type.slice(EXCEPTION.length), data) })
       return
     }
-    this.#event(type, parseUpstreamObject(data, 'event'), out)
+    this.#event(type, parseUpstreamObject(data, 'an event'), out)
   }
 
   end(out: StreamPart[]): boolean {

@@ -1,6 +1,5 @@
-import { GatewayError } from '@sluice/core'
 import type { Frames, JsonObject, StreamPart, StreamWriter } from '@sluice/core'
-import { callProof, isForeign, isObject, proofText } from '@sluice/dialect-kit'
+import { callProof, isForeign, isObject, misplacedArguments, proofText } from '@sluice/dialect-kit'
 import type { Proven } from '@sluice/dialect-kit'
 import { eventWriter } from '../event-stream/index.ts'
 import type { MessageWriter } from '../event-stream/index.ts'
@@ -146,13 +145,7 @@ export class BedrockStreamWriter implements StreamWriter {
 
   #toolDelta(part: Part<'tool-call-delta'>): Frames {
     if (part.arguments === '') return ''
-    // A closed block takes no more, and a call with half its arguments must not go out.
-    if (this.#open !== part.block || this.#kind !== 'toolUse') {
-      throw new GatewayError(
-        'upstream_error',
-        'The upstream sent arguments of a tool call that is not the one it is at.',
-      )
-    }
+    if (this.#open !== part.block || this.#kind !== 'toolUse') throw misplacedArguments()
     this.#emptyCall = false
     return blockDelta(this.#head + JSON.stringify(part.arguments) + this.#tail)
   }

@@ -1,8 +1,7 @@
 /** Brings requests of other dialects to what Bedrock and the model take. Nothing is changed or left out without a report. */
 import type { ChatRequest, RequestContext, ResponseFormat } from '@sluice/core'
-import { claudeAbilities, defined, withOwnProofs } from '@sluice/dialect-kit'
+import { claudeAbilities, defined, dropExtensions, withOwnProofs } from '@sluice/dialect-kit'
 import type { Taking } from '@sluice/dialect-kit'
-import { dropExtensions } from '../drops.ts'
 import { FAMILY, NAME } from '../extensions.ts'
 import { mayBeClaude } from './families.ts'
 import type { Family } from './families.ts'
@@ -58,7 +57,7 @@ function dropUnknown(request: ChatRequest, drop: Drop): void {
   if (request.topLogprobs) drop('top_logprobs', why)
   if (request.user !== undefined) drop('user', why)
   if (request.parallelToolCalls === false) drop('parallel_tool_calls', why)
-  dropExtensions(request.extensions, { drop })
+  dropExtensions(request.extensions, drop)
 }
 
 function fitFormat(format: ResponseFormat | undefined, drop: Drop): ResponseFormat | undefined {

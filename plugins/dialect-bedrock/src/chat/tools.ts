@@ -1,8 +1,8 @@
 /** Tools and the choice among them, in both directions. */
-import { invalidRequest } from '@sluice/core'
 import type { FunctionTool, JsonObject, Tool, ToolChoice } from '@sluice/core'
 import {
   defined,
+  foreignTool,
   isObject,
   itemObject,
   optionalArray,
@@ -89,10 +89,7 @@ export function encodeTools(tools: readonly Tool[]): JsonObject[] {
       return tool.cache === undefined ? spec : [spec, cachePoint(tool.cache)]
     }
     if (tool.dialect === NAME) return tool.value
-    throw invalidRequest(
-      `"tools[${index}]" is a "${String(tool.value.type)}" tool, which only ${tool.dialect} has; Bedrock cannot use it.`,
-      `tools[${index}]`,
-    )
+    throw foreignTool(tool, index, 'Bedrock')
   })
 }
 

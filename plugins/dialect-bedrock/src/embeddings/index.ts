@@ -1,7 +1,7 @@
 /** Embeddings by InvokeModel: each family of models has a form of its own. */
 import { GatewayError, invalidRequest } from '@sluice/core'
 import type { EmbeddingsRequest, EmbeddingsResponse, JsonObject, RequestContext } from '@sluice/core'
-import { dropExtensions } from '../drops.ts'
+import { dropExtensions } from '@sluice/dialect-kit'
 import { upstreamOnly } from '../upstream-only.ts'
 import { decodeCohere, encodeCohereV3, encodeCohereV4 } from './cohere.ts'
 import { decodeTitan, encodeTitanImage, encodeTitanV1, encodeTitanV2 } from './titan.ts'
@@ -25,7 +25,7 @@ export const embeddings = upstreamOnly<EmbeddingsRequest, EmbeddingsResponse>({
     if (encode === undefined)
       throw invalidRequest(`"${model}" is not known to make embeddings; Titan's and Cohere's models do.`, 'model')
     if (request.user !== undefined) context.drop('user', 'Bedrock has no such parameter')
-    dropExtensions(request.extensions, context)
+    dropExtensions(request.extensions, (param, why) => context.drop(param, why))
     return encode(request, context)
   },
   decodeResponse(body) {

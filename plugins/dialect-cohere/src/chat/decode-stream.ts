@@ -1,9 +1,9 @@
 import { GatewayError } from '@sluice/core'
 import type { JsonObject, StreamPart } from '@sluice/core'
-import { isObject, objectOf, parseUpstreamObject, textOf } from '@sluice/dialect-kit'
+import { isEmpty, isObject, objectOf, parseUpstreamObject, textOf } from '@sluice/dialect-kit'
 import type { Frame, FrameDecoder } from '@sluice/dialect-kit'
 import { errorIn } from '../errors.ts'
-import { extended, isEmpty, keep, keepAll, leftovers, NAME } from '../extensions.ts'
+import { extended, keep, keepAll, leftovers, NAME } from '../extensions.ts'
 import { citesText, PLAN } from './assistant.ts'
 import { decodeCitation } from './citations.ts'
 import { decodeFinish } from './finish.ts'
@@ -37,7 +37,7 @@ export class CohereStreamDecoder implements FrameDecoder {
 
   push({ event: name, data }: Frame, out: StreamPart[]): void {
     if (this.#finished || this.#failed || data === '' || data === '[DONE]') return
-    const event = parseUpstreamObject(data, 'event')
+    const event = parseUpstreamObject(data, 'an event')
     const type = textOf(event.type) ?? name
     switch (type) {
       case 'content-delta':

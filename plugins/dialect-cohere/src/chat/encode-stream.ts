@@ -1,6 +1,5 @@
-import { GatewayError } from '@sluice/core'
 import type { JsonObject, ReplyContext, StreamPart, StreamWriter } from '@sluice/core'
-import { objectOf, sseFrame } from '@sluice/dialect-kit'
+import { misplacedArguments, objectOf, sseFrame } from '@sluice/dialect-kit'
 import type { Proven } from '@sluice/dialect-kit'
 import { kept, NAME } from '../extensions.ts'
 import { isPlan } from './assistant.ts'
@@ -184,13 +183,7 @@ export class CohereStreamWriter implements StreamWriter {
 
   #callDelta(part: Part<'tool-call-delta'>): string {
     if (part.arguments === '') return ''
-    // A closed call takes no more, and one with half its arguments must not go out.
-    if (this.#block !== part.block || this.#kind !== 'call') {
-      throw new GatewayError(
-        'upstream_error',
-        'The upstream sent arguments of a tool call that is not the one it is at.',
-      )
-    }
+    if (this.#block !== part.block || this.#kind !== 'call') throw misplacedArguments()
     return this.#head + JSON.stringify(part.arguments) + CALL_TAIL
   }
 

@@ -1,25 +1,39 @@
 /** Conversations of other dialects, with only what Cohere takes. */
 import { invalidRequest } from '@sluice/core'
-import type { FilePart, ImagePart, Message, Part, TextPart, ToolCallPart, ToolResultPart } from '@sluice/core'
+import type {
+  FilePart,
+  GatewayError,
+  ImagePart,
+  Message,
+  Part,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '@sluice/core'
+import { arrange, foreignPart } from '@sluice/dialect-kit'
+import type { Drops } from '@sluice/dialect-kit'
 import { NAME } from '../extensions.ts'
-import { arrange } from './arrange.ts'
 import { PLAN } from './assistant.ts'
 import { textOfFile } from './documents.ts'
-import type { Drops } from '../drops.ts'
 
 /**
  * @param asDocuments whether files of text may stand beside the conversation
  * @throws GatewayError `invalid_request` for what no message of Cohere's can hold
  */
 export function fitMessages(messages: readonly Message[], asDocuments: boolean, drops: Drops): Message[] {
-  return arrange(messages).flatMap((message) => {
-    drops.addForeign(message, 'messages.')
+  return arrange(messages, isNoImage).flatMap((message) => {
+    drops.addForeign(message.extensions, 'messages.')
     if (message.name !== undefined) drops.add('messages.name', 'Cohere knows no names of participants')
     const fitted = message.parts.flatMap((part) => fitPart(part, message.role, drops) ?? [])
     const parts = message.role === 'assistant' ? planned(fitted) : filesPlaced(fitted, asDocuments)
     const role = message.role === 'developer' ? 'system' : message.role
     return parts.length === 0 ? [] : [{ role, parts }]
   })
+}
+
+/** Images of results stand in a message of the user. */
+function isNoImage({ type }: Part): boolean {
+  return type !== 'image'
 }
 
 /** What the assistant says before it calls tools has a place of its own at Cohere. */
@@ -41,7 +55,7 @@ function asText(file: FilePart): TextPart {
 
 /** Undefined if nothing of it can go along. */
 function fitPart(part: Part, role: Message['role'], drops: Drops): Part | undefined {
-  drops.addForeign(part, 'messages.')
+  drops.addForeign(part.extensions, 'messages.')
   if (part.cache !== undefined) drops.add('cache_control', 'Cohere caches prompts by itself')
   switch (part.type) {
     case 'text':
@@ -53,9 +67,9 @@ function fitPart(part: Part, role: Message['role'], drops: Drops): Part | undefi
       // Its text is all that Cohere knows of a thought.
       return part.text === '' ? undefined : { type: 'reasoning', text: part.text }
     case 'image':
-      return isSaid(part, role, drops) ? fitImage(part, drops) : undefined
+      return fitImage(part, role, drops)
     case 'file':
-      if (!isSaid(part, role, drops)) return undefined
+      if (role === 'assistant') throw unsaid(part)
       if (textOfFile(part) !== undefined) return part
       throw invalidRequest('A message has a file that is no text, which Cohere cannot take.', 'messages')
     case 'tool-call':
@@ -67,10 +81,7 @@ function fitPart(part: Part, role: Message['role'], drops: Drops): Part | undefi
       throw invalidRequest(`A message has ${part.type}, which Cohere cannot take.`, 'messages')
     case 'raw':
       if (part.dialect === NAME) return part
-      throw invalidRequest(
-        `A message has a part of type "${String(part.value.type)}" that only ${part.dialect} understands; Cohere cannot take it.`,
-        'messages',
-      )
+      throw foreignPart(part, 'Cohere')
   }
 }
 
@@ -82,14 +93,18 @@ function fitResult({ callId, content, isError }: ToolResultPart, drops: Drops): 
 }
 
 /** Cohere's models write no images and no files, and take none back. */
-function isSaid(part: Part, role: Message['role'], drops: Drops): boolean {
-  if (role === 'assistant') drops.add(`messages.${part.type}`, 'Cohere takes none from the assistant')
-  return role !== 'assistant'
+function unsaid({ type }: Part): GatewayError {
+  return invalidRequest(
+    `A message of the assistant has a part of type "${type}", which Cohere cannot take.`,
+    'messages',
+  )
 }
 
 const DETAILS: ReadonlySet<unknown> = new Set(['auto', 'low', 'high'])
 
-function fitImage({ source, detail }: ImagePart, drops: Drops): Part {
+function fitImage(part: ImagePart, role: Message['role'], drops: Drops): Part {
+  if (role === 'assistant') throw unsaid(part)
+  const { source, detail } = part
   if (source.kind === 'file' || source.kind === 'text')
     throw invalidRequest(
       'A message has an image that is neither an address nor bytes; Cohere cannot take it.',

@@ -1,8 +1,8 @@
 /** Brings requests of other dialects to what Cohere takes. Nothing is changed or left out without a report. */
 import type { ChatRequest, FunctionTool, RequestContext, ResponseFormat, Tool, ToolChoice } from '@sluice/core'
-import { defined } from '@sluice/dialect-kit'
+import { Drops, defined } from '@sluice/dialect-kit'
+import { NAME } from '../extensions.ts'
 import { fitMessages } from './fit-messages.ts'
-import { Drops } from '../drops.ts'
 import { strictnessOf } from './tools.ts'
 
 /** Bounds that Cohere's API sets; beyond them it refuses the request. */
@@ -17,7 +17,7 @@ const MOST_STOPS = 5
 
 /** The same request with only what Cohere takes. Each parameter is reported once. */
 export function fit(request: ChatRequest, context: RequestContext): ChatRequest {
-  const drops = new Drops(context)
+  const drops = new Drops(context, NAME)
   const { maxTokens, seed, logprobs, stream, reasoning, responseFormat } = request
   const tools = fitTools(request.tools, drops)
   const writesJson = responseFormat !== undefined && responseFormat.type !== 'text'
@@ -50,7 +50,7 @@ function dropUnknown(request: ChatRequest, drops: Drops): void {
   if (request.user !== undefined) drops.add('user', NONE)
   if (request.metadata !== undefined) drops.add('metadata', NONE)
   if (serviceTier !== undefined && serviceTier !== 'auto' && serviceTier !== 'default') drops.add('service_tier', NONE)
-  drops.addForeign(request)
+  drops.addForeign(request.extensions)
 }
 
 const NONE = 'Cohere has no such parameter'
@@ -76,7 +76,7 @@ function fitTools(tools: readonly Tool[] | undefined, drops: Drops): Tool[] | un
     drops.add('tools.strict', 'Cohere is strict with all tools or none')
   return tools.map((tool) => {
     if (tool.type === 'raw') return tool
-    drops.addForeign(tool, 'tools.')
+    drops.addForeign(tool.extensions, 'tools.')
     if (tool.cache !== undefined) drops.add('cache_control', 'Cohere caches prompts by itself')
     const { name, description, parameters = { type: 'object', properties: {} } } = tool
     return defined<FunctionTool>({ type: 'function', name, description, parameters, strict })

@@ -3,6 +3,7 @@ import { invalidRequest } from '@sluice/core'
 import type { FunctionTool, JsonObject, Tool, ToolChoice } from '@sluice/core'
 import {
   defined,
+  foreignTool,
   isObject,
   itemObject,
   objectOf,
@@ -58,11 +59,7 @@ export function encodeTools(tools: readonly Tool[]): JsonObject[] {
   return tools.map((tool, index) => {
     if (tool.type === 'function') return encodeFunction(tool)
     if (tool.dialect === NAME) return tool.value
-    const kind = String(tool.value.type ?? tool.value.name)
-    throw invalidRequest(
-      `"tools[${index}]" is a "${kind}" tool, which only ${tool.dialect} has; Cohere cannot use it.`,
-      `tools[${index}]`,
-    )
+    throw foreignTool(tool, index, 'Cohere')
   })
 }
 

@@ -1,7 +1,7 @@
 /** Brings requests of other dialects to what Cohere takes. Nothing is left out without a report. */
 import type { EmbeddingsRequest, RequestContext } from '@sluice/core'
-import { defined } from '@sluice/dialect-kit'
-import { Drops } from '../drops.ts'
+import { Drops, defined } from '@sluice/dialect-kit'
+import { NAME } from '../extensions.ts'
 import type { Inputs } from './inputs.ts'
 import { fitPurpose } from './purpose.ts'
 import { encodeTruncate } from './truncate.ts'
@@ -9,12 +9,12 @@ import { encodeTruncate } from './truncate.ts'
 const FORMATS: ReadonlySet<string> = new Set(['float', 'base64', 'int8', 'uint8', 'binary', 'ubinary'])
 
 export function fit(request: EmbeddingsRequest, context: RequestContext): EmbeddingsRequest {
-  const drops = new Drops(context)
+  const drops = new Drops(context, NAME)
   const { operation, model, stream, inputs, dimensions, truncate, user } = request
   if (user !== undefined) drops.add('user', 'Cohere has no such parameter')
   const knows = truncate === undefined || encodeTruncate(truncate) !== undefined
   if (!knows) drops.add('truncate', `Cohere knows no "${truncate}"`)
-  drops.addForeign(request)
+  drops.addForeign(request.extensions)
   return defined<EmbeddingsRequest>({
     operation,
     model,

@@ -1,7 +1,7 @@
 /** What vectors are for, in both directions: `input_type`. */
 import type { EmbeddingsRequest, JsonObject } from '@sluice/core'
 import { optionalString } from '@sluice/dialect-kit'
-import type { Drops } from '../drops.ts'
+import type { Drops } from '@sluice/dialect-kit'
 import { areImages } from './inputs.ts'
 
 /** Says what is embedded, and not what for. */

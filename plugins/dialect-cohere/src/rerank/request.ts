@@ -1,10 +1,17 @@
 /** Requests of `POST /v2/rerank`, in both directions. */
 import { invalidRequest } from '@sluice/core'
 import type { JsonObject, RequestContext, RerankRequest } from '@sluice/core'
-import { defined, isObject, optionalBoolean, optionalNumber, requiredArray, requiredString } from '@sluice/dialect-kit'
+import {
+  Drops,
+  defined,
+  isObject,
+  optionalBoolean,
+  optionalNumber,
+  requiredArray,
+  requiredString,
+} from '@sluice/dialect-kit'
 import { fieldsInWords } from '../chat/documents.ts'
-import { Drops } from '../drops.ts'
-import { extended, kept, leftovers, restore } from '../extensions.ts'
+import { extended, kept, leftovers, NAME, restore } from '../extensions.ts'
 
 const FIELDS = new Set(['model', 'query', 'documents', 'top_n', 'return_documents', 'max_tokens_per_doc'])
 
@@ -36,7 +43,7 @@ function decodeDocument(item: unknown, index: number): string | JsonObject {
  */
 export function encodeRequest(request: RerankRequest, context: RequestContext): JsonObject {
   const isOwn = kept(request) !== undefined
-  if (!isOwn) new Drops(context).addForeign(request)
+  if (!isOwn) new Drops(context, NAME).addForeign(request.extensions)
   const { query, documents, topN, returnDocuments, maxTokensPerDocument } = request
   const fields = defined<JsonObject>({
     model: context.model,

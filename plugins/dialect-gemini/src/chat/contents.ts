@@ -11,6 +11,7 @@ import {
 } from '@sluice/dialect-kit'
 import { keep, NAME, restore, spellingOf } from '../extensions.ts'
 import { ConversationIds } from './call-ids.ts'
+import { uncarried } from './carried.ts'
 import { checkedPart } from './check-part.ts'
 import { encodeRequestPart } from './encode-part.ts'
 import { withWholeThoughts } from './whole-thoughts.ts'
@@ -47,7 +48,7 @@ function decodeContent(content: JsonObject, role: Role, path: string, ids: Conve
   const decoded = (parts ?? []).map((item, index) => decodePart(checkedPart(item, `${path}.parts[${index}]`), ids))
   return {
     role,
-    parts: unmarkedParts(decoded, NAME),
+    parts: unmarkedParts(decoded, NAME).flatMap((part) => (part.type === 'text' ? uncarried(part) : part)),
     ...keep(content, FIELDS, spelling),
   }
 }

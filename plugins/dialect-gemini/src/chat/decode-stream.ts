@@ -24,7 +24,7 @@ export class GeminiStreamDecoder implements FrameDecoder {
   #usage: JsonObject | undefined
 
   push(frame: Frame, out: StreamPart[]): void {
-    const body = parseUpstreamObject(frame.data, 'event')
+    const body = parseUpstreamObject(frame.data, 'an event')
     if (isObject(body.error)) {
       out.push({ type: 'error', error: decodeErrorBody(body) })
       return

@@ -1,6 +1,7 @@
 /** A part of a request, of whatever dialect it came from. */
 import { invalidRequest } from '@sluice/core'
 import type { JsonObject, MediaPart, Part, ToolResultPart } from '@sluice/core'
+import { foreignPart } from '@sluice/dialect-kit'
 import { NAME } from '../extensions.ts'
 import { encodeMedia } from './media.ts'
 import { argsOf, encodeCall, encodeText, encodeThought } from './parts.ts'
@@ -29,10 +30,7 @@ export function encodeRequestPart(part: Part, path: string): JsonObject {
       return encodeResult(part, resultItems(part, path))
     case 'raw':
       if (part.dialect === NAME) return part.value
-      throw invalidRequest(
-        `"${path}" is a part of type "${String(part.value.type)}" that only ${part.dialect} understands; Gemini cannot take it.`,
-        path,
-      )
+      throw foreignPart(part, 'Gemini', path)
   }
 }
 

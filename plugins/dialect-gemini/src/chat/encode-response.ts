@@ -1,6 +1,7 @@
 import type { ChatResponse, Choice, JsonObject, Part, ReplyContext } from '@sluice/core'
 import { defined, isObject, markedCall, markedThought, objectOf } from '@sluice/dialect-kit'
 import { kept, NAME, restore, spellingOf } from '../extensions.ts'
+import { withCarriedProofs } from './carried.ts'
 import { encodeFinish } from './finish.ts'
 import { Grounding } from './grounding.ts'
 import { encodeMedia } from './media.ts'
@@ -49,7 +50,7 @@ function encodeContent(parts: readonly Part[], spelling: JsonObject): JsonObject
     ...(isObject(spelling.content) && restore({ extensions: { [NAME]: spelling.content } })),
     ...(role !== undefined && { role }),
     ...((parts.length > 0 || spelling.parts !== 'absent') && {
-      parts: parts.flatMap((part) => encodePart(part) ?? []),
+      parts: withCarriedProofs(parts).flatMap((part) => encodePart(part) ?? []),
     }),
   }
 }

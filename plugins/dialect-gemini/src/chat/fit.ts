@@ -1,6 +1,6 @@
 /** Brings requests of other dialects to what Gemini takes. Nothing is changed or left out without a report. */
-import type { ChatRequest, RequestContext, ResponseFormat, Tool, ToolChoice } from '@sluice/core'
-import { defined, withOwnProofs } from '@sluice/dialect-kit'
+import type { ChatRequest, RequestContext, ResponseFormat, Tool } from '@sluice/core'
+import { defined, dropExtensions, fitToolChoice, withOwnProofs } from '@sluice/dialect-kit'
 import type { Taking } from '@sluice/dialect-kit'
 import { NAME } from '../extensions.ts'
 import { fitMessages } from './fit-messages.ts'
@@ -54,9 +54,7 @@ function dropUnknown(request: ChatRequest, drop: Drop): void {
   if (request.parallelToolCalls === false) drop('parallel_tool_calls', 'Gemini may always call several tools at once')
   if (request.user !== undefined) drop('user', 'Gemini takes no id of the user')
   if (request.metadata !== undefined) drop('metadata', 'Gemini has no such parameter')
-  for (const [dialect, fields] of Object.entries(request.extensions)) {
-    for (const [field, value] of Object.entries(fields)) if (value !== null) drop(field, `only ${dialect} has it`)
-  }
+  dropExtensions(request.extensions, drop)
 }
 
 function fitTool(tool: Tool, drop: Drop): Tool {
@@ -65,17 +63,6 @@ function fitTool(tool: Tool, drop: Drop): Tool {
   if (tool.strict) drop('tools.strict', 'Gemini does not bind itself to a schema')
   if (tool.cache) drop('cache_control', 'Gemini caches prompts by itself')
   return defined<Tool>({ type: 'function', name, description, parameters })
-}
-
-function fitToolChoice(choice: ToolChoice | undefined, tools: Tool[] | undefined, drop: Drop): ToolChoice | undefined {
-  if (choice === undefined || (tools === undefined && (choice.type === 'auto' || choice.type === 'none')))
-    return undefined
-  if (tools !== undefined && choice.type !== 'raw') return choice
-  drop(
-    'tool_choice',
-    choice.type === 'raw' ? `only ${choice.dialect} has this choice` : 'there are no tools to choose from',
-  )
-  return undefined
 }
 
 /** Its name is only a label, and Gemini always keeps to the schema. */

@@ -1,10 +1,11 @@
 /** Sources of an answer of another dialect, as `groundingMetadata`. */
 import type { Citation, JsonObject } from '@sluice/core'
+import { defined } from '@sluice/dialect-kit'
 
 /** Gathers the citations of one candidate. */
 export class Grounding {
   readonly #chunks: JsonObject[] = []
-  /** Numbers of the chunks, by address and title. */
+  /** Numbers of the chunks, by what they say. */
   readonly #known = new Map<string, number>()
   readonly #supports: JsonObject[] = []
 
@@ -13,14 +14,16 @@ export class Grounding {
    * @param before bytes of the candidate's texts before it
    * @param partIndex of the text among the candidate's parts
    */
-  add({ url, title, start = 0, end }: Citation, text: string, before: number, partIndex: number): void {
-    if (url === undefined && title === undefined) return
-    const key = JSON.stringify([url, title])
+  add(citation: Citation, text: string, before: number, partIndex: number): void {
+    if (citation.url === undefined && citation.title === undefined) return
+    const { start = 0, end } = citation
+    const chunk = chunkOf(citation)
+    const key = JSON.stringify(chunk)
     let index = this.#known.get(key)
     if (index === undefined) {
       index = this.#chunks.length
       this.#known.set(key, index)
-      this.#chunks.push({ web: { ...(url !== undefined && { uri: url }), ...(title !== undefined && { title }) } })
+      this.#chunks.push(chunk)
     }
     const segment = text.slice(start, end)
     const startIndex = before + Buffer.byteLength(text.slice(0, start))
@@ -40,4 +43,10 @@ export class Grounding {
     if (this.#chunks.length === 0) return undefined
     return { groundingChunks: this.#chunks, groundingSupports: this.#supports }
   }
+}
+
+/** What has no address is not of the web: clients rely on its `uri`. */
+function chunkOf({ url, title, quote }: Citation): JsonObject {
+  if (url === undefined) return { retrievedContext: defined({ title, text: quote }) }
+  return { web: defined({ uri: url, title }) }
 }

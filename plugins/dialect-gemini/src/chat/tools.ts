@@ -1,7 +1,7 @@
 /** Tools in both directions. One tool of Gemini declares many functions, or is something that Google runs. */
-import { invalidRequest } from '@sluice/core'
 import type { FunctionTool, JsonObject, RawTool, Tool } from '@sluice/core'
 import {
+  foreignTool,
   isObject,
   itemObject,
   optionalArray,
@@ -85,13 +85,9 @@ function groupOf({ value }: RawTool): number | undefined {
   return (value as JsonObject & { [GROUP]?: number })[GROUP]
 }
 
-function rawValue({ dialect, value }: RawTool, index: number): JsonObject {
-  if (dialect === NAME) return value
-  const kind = String(value.type ?? value.name)
-  throw invalidRequest(
-    `"tools[${index}]" is a "${kind}" tool, which only ${dialect} has; Gemini cannot use it.`,
-    `tools[${index}]`,
-  )
+function rawValue(tool: RawTool, index: number): JsonObject {
+  if (tool.dialect === NAME) return tool.value
+  throw foreignTool(tool, index, 'Gemini')
 }
 
 /** Parameters in OpenAPI's form go out as they came, if they still say the same. */

@@ -1,7 +1,7 @@
 /** Requests for embeddings in both directions, in the form of `batchEmbedContents`. */
 import { invalidRequest } from '@sluice/core'
 import type { EmbeddingsRequest, JsonObject, Part, RequestContext } from '@sluice/core'
-import { itemObject, requiredArray } from '@sluice/dialect-kit'
+import { dropExtensions, itemObject, requiredArray } from '@sluice/dialect-kit'
 import { saysSame } from '../chat/same.ts'
 import { extended, keep, kept, NAME, restore, spellingOf } from '../extensions.ts'
 import { resourceName } from '../model-name.ts'
@@ -106,9 +106,6 @@ function fitSettings(request: EmbeddingsRequest, context: RequestContext): Setti
   if (truncate === 'start') context.drop('truncate', 'Gemini cuts off only the end')
   const isKnown = purpose === undefined || isPurpose(purpose)
   if (!isKnown) context.drop('input_type', `Gemini has no task "${purpose}"`)
-  for (const [dialect, fields] of Object.entries(extensions)) {
-    for (const [field, value] of Object.entries(fields))
-      if (value !== null) context.drop(field, `only ${dialect} has it`)
-  }
+  dropExtensions(extensions, (param, why) => context.drop(param, why))
   return settingsOf((name) => (name === 'purpose' && !isKnown ? undefined : request[name]))
 }

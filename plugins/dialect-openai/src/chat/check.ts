@@ -10,6 +10,7 @@ import {
   requiredObject,
   requiredString,
 } from '@sluice/dialect-kit'
+import { checkAudio, checkContent } from '../check-content.ts'
 
 const ROLES = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function'])
 
@@ -18,19 +19,9 @@ export function checkMessage(message: JsonObject, at: string): void {
   const role = requiredString(message, 'role', at)
   if (!ROLES.has(role)) throw invalidRequest(`"${at}role" must be one of ${[...ROLES].join(', ')}.`, `${at}role`)
   optionalString(message, 'name', at)
-  checkContent(message.content ?? '', `${at}content`)
+  checkContent(message.content ?? '', `${at}content`, checkPart)
   if (role === 'tool') requiredString(message, 'tool_call_id', at)
   if (role === 'assistant') checkAnswer(message, at)
-}
-
-function checkContent(content: unknown, path: string): void {
-  if (typeof content === 'string') return
-  if (!Array.isArray(content)) throw invalidRequest(`"${path}" must be a string or an array of parts.`, path)
-  for (const [index, item] of content.entries()) {
-    const part = itemObject(item, `${path}[${index}]`)
-    requiredString(part, 'type', `${path}[${index}].`)
-    checkPart(part, `${path}[${index}].`)
-  }
 }
 
 function checkPart(part: JsonObject, at: string): void {
@@ -47,12 +38,9 @@ function checkPart(part: JsonObject, at: string): void {
     case 'video_url':
       checkUrl(requiredObject(part, 'video_url', at), `${at}video_url.`)
       break
-    case 'input_audio': {
-      const audio = requiredObject(part, 'input_audio', at)
-      requiredString(audio, 'data', `${at}input_audio.`)
-      requiredString(audio, 'format', `${at}input_audio.`)
+    case 'input_audio':
+      checkAudio(part, at)
       break
-    }
     case 'file': {
       const file = requiredObject(part, 'file', at)
       for (const field of ['file_data', 'file_id', 'filename']) optionalString(file, field, `${at}file.`)

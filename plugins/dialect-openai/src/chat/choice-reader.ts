@@ -1,10 +1,10 @@
 /** Reads the deltas of one choice. Keeps count of its blocks: a new one begins where the kind of content changes. */
 import type { JsonObject, StreamPart } from '@sluice/core'
-import { isObject, objectOf, textOf } from '@sluice/dialect-kit'
+import { isBlank, isObject, objectOf, textOf } from '@sluice/dialect-kit'
 import type { ChoiceDecoder } from '../chunks/decode-chunks.ts'
 import type { ChoicePart } from '../chunks/encode-chunks.ts'
 import { decodeCitation } from './citations.ts'
-import { fields, isBlank } from '../kept.ts'
+import { fields } from '../kept.ts'
 import { DIALECT } from './extensions.ts'
 import { decodeFinish } from './finish.ts'
 import { textOfThinking } from './parts.ts'

@@ -1,12 +1,13 @@
 /** The canonical request → a body for an upstream. What this API has no word for is reported. */
 import type { ChatRequest, JsonObject, Reasoning, RequestContext } from '@sluice/core'
-import { withOwnProofs } from '@sluice/dialect-kit'
+import { Drops, refuseStoredFiles, withOwnProofs } from '@sluice/dialect-kit'
 import type { Taking } from '@sluice/dialect-kit'
-import { Drops } from '../drops.ts'
 import { effortOf } from '../effort.ts'
+import { TAKER } from '../unfit-media.ts'
 import { restore, spellingOf } from '../kept.ts'
 import { checkTier, writeSettings, writeStop } from '../settings.ts'
 import { writeStream } from '../streaming.ts'
+import { DIALECT as SIBLING } from '../responses/extensions.ts'
 import { DIALECT, keptIn } from './extensions.ts'
 import { encodeMessages } from './messages.ts'
 import { encodeResponseFormat } from './response-format.ts'
@@ -25,6 +26,8 @@ export function encodeRequest(request: ChatRequest, context: RequestContext): Js
   const spelling = spellingOf(kept)
   const { tools, toolChoice, responseFormat, reasoning, metadata } = request
 
+  // Both of OpenAI's dialects know the ids of its files.
+  if (!own && !(SIBLING in request.extensions)) refuseStoredFiles(request.messages, TAKER)
   const body: JsonObject = {
     ...restore(kept),
     model: context.model,

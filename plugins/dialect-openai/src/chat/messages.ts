@@ -1,11 +1,10 @@
 /** A request's messages, both directions. */
 import type { JsonObject, Message, Part, Role, ToolResultPart } from '@sluice/core'
-import { itemObject, textOf, unmarkedParts } from '@sluice/dialect-kit'
-import { arrange } from './arrange.ts'
+import { arrange, foreignPart, itemObject, textOf, unmarkedParts } from '@sluice/dialect-kit'
+import type { Drops } from '@sluice/dialect-kit'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
 import { checkMessage } from './check.ts'
-import type { Drops } from '../drops.ts'
-import { foreignPart } from '../foreign.ts'
+import { TAKER, isMedia, unfitMedia } from '../unfit-media.ts'
 import { fields, keep, restore, spellingOf } from '../kept.ts'
 import { DIALECT, extensions, keptIn } from './extensions.ts'
 import type { Kept } from '../kept.ts'
@@ -70,10 +69,15 @@ function contentSpelling({ content }: JsonObject): JsonObject {
 
 /** @param own whether the request came in this dialect: then its order is the client's business */
 export function encodeMessages(messages: readonly Message[], own: boolean, drops: Drops): JsonObject[] {
-  return (own ? messages : arrange(messages)).flatMap((message) => {
+  return (own ? messages : arrange(messages, isText)).flatMap((message) => {
     drops.addForeign(message.extensions, 'messages.')
     return message.role === 'assistant' ? [encodeAssistantTurn(message, drops)] : encodeTurn(message, drops)
   })
+}
+
+/** Text files are written as text, too. */
+function isText(part: Part): boolean {
+  return part.type === 'text' || (part.type === 'file' && part.source.kind === 'text')
 }
 
 /** Results of tools are messages of their own, ahead of what else the turn says. */
@@ -82,7 +86,7 @@ function encodeTurn(message: Message, drops: Drops): JsonObject[] {
   const said: Part[] = []
   for (const part of message.parts) {
     if (part.type === 'tool-result') turns.push(encodeResult(part, drops))
-    else if (message.role === 'tool' && part.type === 'raw') turns.push(encodePart(part, drops) ?? {})
+    else if (message.role === 'tool' && part.type === 'raw') turns.push(encodePart(part, message.role, drops) ?? {})
     else said.push(part)
   }
   if (said.length > 0 || turns.length === 0) {
@@ -90,7 +94,7 @@ function encodeTurn(message: Message, drops: Drops): JsonObject[] {
     turns.push({
       ...restore(kept),
       role: message.role === 'tool' ? 'user' : message.role,
-      ...encodeContent(said, kept, drops),
+      ...encodeContent(said, message.role, kept, drops),
       ...named({ name: message.name }),
     })
   }
@@ -105,15 +109,20 @@ function encodeResult(part: ToolResultPart, drops: Drops): JsonObject {
     ...restore(kept),
     role: 'tool',
     tool_call_id: part.callId,
-    ...encodeContent(part.content, kept, drops),
+    ...encodeContent(part.content, 'tool', kept, drops),
     // Other dialects name the tool here; in this one the id says enough.
     ...(spellingOf(kept).name !== undefined && named({ name: part.name })),
   }
 }
 
 /** The field `content`, or nothing if what is kept has it already. */
-function encodeContent(parts: readonly Part[], kept: Kept | undefined, drops: Drops): { content?: unknown } {
-  const items = parts.flatMap<JsonObject>((part) => encodePart(part, drops) ?? [])
+function encodeContent(
+  parts: readonly Part[],
+  role: Role,
+  kept: Kept | undefined,
+  drops: Drops,
+): { content?: unknown } {
+  const items = parts.flatMap<JsonObject>((part) => encodePart(part, role, drops) ?? [])
   if (items.length === 0) {
     const spelling = spellingOf(kept).content
     return spelling === undefined || spelling === 'list' ? { content: '' } : {}
@@ -145,10 +154,12 @@ function sayable(part: Part, drops: Drops): Part[] {
     case 'refusal':
       return [part]
     case 'raw':
-      throw foreignPart(part)
+      throw foreignPart(part, TAKER)
     default:
       // An answer in sound goes back by its id.
       if (part.type === 'audio' && part.source.kind === 'file') return [part]
+      if (part.type === 'audio' && part.transcript !== undefined) return [{ type: 'text', text: part.transcript }]
+      if (isMedia(part)) throw unfitMedia(part, 'assistant')
       drops.add(`messages.${part.type}`, 'this API takes no such part from the assistant')
       return []
   }

@@ -1,8 +1,8 @@
 /** Content parts, both directions. A part of a kind or shape that nobody here knows is a raw part. */
-import type { CacheHint, JsonObject, Part, RawPart, ReasoningPart } from '@sluice/core'
-import { listOf, objectOf, textOf } from '@sluice/dialect-kit'
-import type { Drops } from '../drops.ts'
-import { foreignPart } from '../foreign.ts'
+import type { CacheHint, JsonObject, Part, RawPart, ReasoningPart, Role } from '@sluice/core'
+import { foreignPart, listOf, objectOf, textOf } from '@sluice/dialect-kit'
+import type { Drops } from '@sluice/dialect-kit'
+import { TAKER, isMedia, unfitMedia } from '../unfit-media.ts'
 import { fields, keep, restore, spellingOf } from '../kept.ts'
 import { DIALECT, extensions, keptIn } from './extensions.ts'
 import { decodeMedia, encodeAudio, encodeFile, encodeImage, encodeVideo } from './media.ts'
@@ -76,14 +76,18 @@ export function isContentThought(part: ReasoningPart): boolean {
   return spellingOf(keptIn(part)).thinking !== undefined
 }
 
-/** A part as content for a request. What cannot stand there is reported and gives undefined. */
-export function encodePart(part: Part, drops: Drops): JsonObject | undefined {
+/**
+ * A part as content for a request. What cannot stand there is reported and gives undefined.
+ * @throws GatewayError `invalid_request` for what cannot be left out
+ */
+export function encodePart(part: Part, role: Role, drops: Drops): JsonObject | undefined {
   drops.addForeign(part.extensions, 'messages.')
   if (part.cache !== undefined && hintOf(part) === undefined)
     drops.add('cache_control', 'this API caches prompts by itself')
   const wire = encodeContentPart(part)
   if (wire !== undefined) return wire
-  if (part.type === 'raw') throw foreignPart(part)
+  if (part.type === 'raw') throw foreignPart(part, TAKER)
+  if (isMedia(part)) throw unfitMedia(part, role)
   drops.add(`messages.${part.type}`, 'this API takes no such part here')
   return undefined
 }

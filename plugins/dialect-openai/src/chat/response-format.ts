@@ -1,7 +1,7 @@
 /** `response_format`, both directions. */
 import type { JsonObject, ResponseFormat } from '@sluice/core'
 import { requiredObject, requiredString } from '@sluice/dialect-kit'
-import type { Drops } from '../drops.ts'
+import type { Drops } from '@sluice/dialect-kit'
 import { fields, innerOf, keepWithin, restoreWithin } from '../kept.ts'
 import { readSchema, SCHEMA_FIELDS, schemaSpelling, writeSchema } from '../schema.ts'
 import { extensions, keptIn } from './extensions.ts'

@@ -1,9 +1,9 @@
 /** Tools and the choice among them, both directions. */
 import { invalidRequest } from '@sluice/core'
 import type { FunctionTool, JsonObject, Tool, ToolChoice } from '@sluice/core'
-import { isObject, itemObject, objectOf, requiredObject, requiredString } from '@sluice/dialect-kit'
-import type { Drops } from '../drops.ts'
-import { foreignTool } from '../foreign.ts'
+import { foreignTool, isObject, itemObject, objectOf, requiredObject, requiredString } from '@sluice/dialect-kit'
+import type { Drops } from '@sluice/dialect-kit'
+import { TAKER } from '../unfit-media.ts'
 import { fields, keepWithin, restoreWithin, spellingOf } from '../kept.ts'
 import { FUNCTION_FIELDS, readFunction, writeFunction } from '../schema.ts'
 import { DIALECT, extensions, keptIn } from './extensions.ts'
@@ -40,7 +40,7 @@ export function encodeTools(tools: readonly Tool[], drops: Drops): JsonObject[] 
   return tools.map((tool, index) => {
     if (tool.type === 'function') return encodeFunction(tool, drops)
     if (tool.dialect === DIALECT) return tool.value
-    throw foreignTool(tool, index)
+    throw foreignTool(tool, index, TAKER)
   })
 }
 

@@ -5,10 +5,10 @@
 import { GatewayError } from '@sluice/core'
 import type { DialectName, JsonObject, StreamPart } from '@sluice/core'
 import type { Frame, FrameDecoder } from '@sluice/dialect-kit'
-import { isObject, objectOf, parseUpstreamObject, textOf } from '@sluice/dialect-kit'
+import { isBlank, isObject, objectOf, parseUpstreamObject, textOf } from '@sluice/dialect-kit'
 import { decodeUsage } from '../chat/usage.ts'
 import type { Errors } from '../errors.ts'
-import { fields, isBlank } from '../kept.ts'
+import { fields } from '../kept.ts'
 
 /** Reads one choice of one stream. */
 export interface ChoiceDecoder {
@@ -56,7 +56,7 @@ export class ChunkDecoder implements FrameDecoder {
   push({ data }: Frame, out: StreamPart[]): void {
     if (this.#isDone || this.#isBroken || data === '') return
     if (data === '[DONE]') return this.#finish(out)
-    const chunk = parseUpstreamObject(data, 'event')
+    const chunk = parseUpstreamObject(data, 'an event')
     const { choices } = chunk
     if (!Array.isArray(choices) || chunk.error) {
       const error = this.#form.inlineError(chunk)

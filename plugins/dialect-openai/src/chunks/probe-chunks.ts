@@ -14,7 +14,7 @@ export function chunkProbe(sign: string, inlineError: Errors['inlineError']) {
     if (data === '[DONE]') return 'ok'
     if (data === '') return 'more'
     try {
-      const chunk = parseUpstreamObject(data, 'event')
+      const chunk = parseUpstreamObject(data, 'an event')
       const error = inlineError(chunk)
       if (error !== undefined) return error
       return Array.isArray(chunk.choices) && chunk.choices.length > 0 ? 'ok' : 'more'

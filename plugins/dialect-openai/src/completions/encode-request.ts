@@ -1,9 +1,8 @@
 /** The canonical request → a body for an upstream. What this API has no word for is reported. */
 import { invalidRequest } from '@sluice/core'
-import type { ChatRequest, JsonObject, Message, Part, RequestContext } from '@sluice/core'
-import { objectOf } from '@sluice/dialect-kit'
-import { Drops } from '../drops.ts'
-import { foreignPart } from '../foreign.ts'
+import type { ChatRequest, JsonObject, Message, Part, RequestContext, Role } from '@sluice/core'
+import { Drops, foreignPart, objectOf } from '@sluice/dialect-kit'
+import { TAKER, isMedia, unfitMedia } from '../unfit-media.ts'
 import { restore, spellingOf } from '../kept.ts'
 import { writeSettings, writeStop } from '../settings.ts'
 import { writeStream } from '../streaming.ts'
@@ -53,21 +52,22 @@ function reportUnknown(request: ChatRequest, drops: Drops): void {
 
 /** Instructions and question in a row, or the prompt as its client wrote it. */
 function promptIn(messages: readonly Message[], drops: Drops): unknown {
-  const parts = messages.flatMap(({ role, parts }) => {
+  const said = messages.flatMap(({ role, parts }) => {
     if (role === 'assistant' || role === 'tool')
       throw invalidRequest('The target completes one text: it takes no conversation.', 'messages')
-    return parts
+    return parts.map((part) => ({ part, role }))
   })
-  const [first] = parts
-  if (parts.length === 1 && first?.type === 'raw' && first.dialect === DIALECT) return first.value.prompt
-  return parts.flatMap((part) => textIn(part, drops)).join('\n\n')
+  const first = said[0]?.part
+  if (said.length === 1 && first?.type === 'raw' && first.dialect === DIALECT) return first.value.prompt
+  return said.flatMap(({ part, role }) => textIn(part, role, drops)).join('\n\n')
 }
 
-function textIn(part: Part, drops: Drops): string[] {
+function textIn(part: Part, role: Role, drops: Drops): string[] {
   drops.addForeign(part.extensions, 'messages.')
   if (part.cache !== undefined) drops.add('cache_control', 'this API has no such parameter')
   if (part.type === 'text') return [part.text]
-  if (part.type === 'raw') throw foreignPart(part)
+  if (part.type === 'raw') throw foreignPart(part, TAKER)
+  if (isMedia(part)) throw unfitMedia(part, role)
   drops.add(`messages.${part.type}`, 'this API takes text only')
   return []
 }

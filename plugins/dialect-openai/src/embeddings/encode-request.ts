@@ -1,9 +1,8 @@
 /** The canonical request → a body for an upstream. What this API has no word for is reported. */
 import { invalidRequest } from '@sluice/core'
 import type { EmbeddingsRequest, JsonObject, Part, RequestContext } from '@sluice/core'
-import { objectOf } from '@sluice/dialect-kit'
+import { Drops, objectOf } from '@sluice/dialect-kit'
 import { DIALECT, keptIn } from '../chat/extensions.ts'
-import { Drops } from '../drops.ts'
 import { restore, spellingOf } from '../kept.ts'
 import { endOf, purposeOf } from './words.ts'
 

@@ -1,11 +1,10 @@
 /** Answers, both directions. */
 import { GatewayError } from '@sluice/core'
 import type { Embedding, EmbeddingsRequest, EmbeddingsResponse, JsonObject, ReplyContext, Usage } from '@sluice/core'
-import { countOf, defined, objectOf, textOf } from '@sluice/dialect-kit'
+import { countOf, defined, objectOf, textOf, toBase64, toFloats } from '@sluice/dialect-kit'
 import { inlineError } from '../chat/errors.ts'
 import { DIALECT, keptIn } from '../chat/extensions.ts'
 import { fields, keep, restore } from '../kept.ts'
-import { toBase64, toFloats } from './vectors.ts'
 
 // `object` is not listed, so that it is kept.
 const FIELDS = fields('id data model usage')

@@ -20,7 +20,7 @@ class EventDecoder implements FrameDecoder {
       this.#isDone = true
       return
     }
-    const value = parseUpstreamObject(data, 'event')
+    const value = parseUpstreamObject(data, 'an event')
     const error = inlineError(value)
     if (error !== undefined) {
       this.#isBroken = true
@@ -48,6 +48,6 @@ export const events: StreamCodec = streamCodec({
   }),
   probe({ data }) {
     if (data === '') return 'more'
-    return (data.includes('"error"') ? inlineError(parseUpstreamObject(data, 'event')) : undefined) ?? 'ok'
+    return (data.includes('"error"') ? inlineError(parseUpstreamObject(data, 'an event')) : undefined) ?? 'ok'
   },
 })

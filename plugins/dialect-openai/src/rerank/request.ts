@@ -2,6 +2,7 @@
 import { invalidRequest } from '@sluice/core'
 import type { BodyCodec, JsonObject, RerankRequest, RerankResponse } from '@sluice/core'
 import {
+  Drops,
   defined,
   isObject,
   optionalBoolean,
@@ -10,7 +11,6 @@ import {
   requiredArray,
   requiredString,
 } from '@sluice/dialect-kit'
-import { Drops } from '../drops.ts'
 import { fields, keep, keeperOf, restore } from '../kept.ts'
 import { textIn } from './form.ts'
 import type { RerankForm } from './form.ts'

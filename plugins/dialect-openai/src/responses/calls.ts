@@ -1,8 +1,8 @@
 /** Items in which tools are called and answer, both directions. */
 import type { JsonObject, Message, ToolCallPart, ToolResultPart } from '@sluice/core'
 import { defined, listOf, objectOf, textOf } from '@sluice/dialect-kit'
+import type { Drops } from '@sluice/dialect-kit'
 import { argumentsOf, argumentsSpelling, writeArguments } from '../arguments.ts'
-import type { Drops } from '../drops.ts'
 import { fields, keep, restore, spellingOf } from '../kept.ts'
 import { decodePart, encodeInput } from './content.ts'
 import { extensions, keptIn } from './extensions.ts'

@@ -1,7 +1,8 @@
 /** Checks a client's input items, so that the decoders need not: a wrong shape is refused and its field named. */
 import { invalidRequest } from '@sluice/core'
 import type { JsonObject } from '@sluice/core'
-import { itemObject, optionalArray, optionalString, requiredObject, requiredString } from '@sluice/dialect-kit'
+import { itemObject, optionalArray, optionalString, requiredString } from '@sluice/dialect-kit'
+import { checkAudio, checkContent } from '../check-content.ts'
 
 const ROLES = new Set(['system', 'developer', 'user', 'assistant'])
 
@@ -31,7 +32,7 @@ export function checkItem(item: JsonObject, at: string): void {
     case 'message': {
       const role = requiredString(item, 'role', at)
       if (!ROLES.has(role)) throw invalidRequest(`"${at}role" must be one of ${[...ROLES].join(', ')}.`, `${at}role`)
-      return checkContent(item.content, `${at}content`)
+      return checkContent(item.content, `${at}content`, checkPart)
     }
     case 'call':
       requiredString(item, 'call_id', at)
@@ -42,7 +43,7 @@ export function checkItem(item: JsonObject, at: string): void {
     case 'result':
       optionalString(item, 'call_id', at)
       optionalString(item, 'name', at)
-      return checkContent(item.output, `${at}output`)
+      return checkContent(item.output, `${at}output`, checkPart)
     case 'reasoning':
       optionalString(item, 'encrypted_content', at)
       checkTexts(optionalArray(item, 'summary', at), `${at}summary`)
@@ -54,16 +55,6 @@ export function checkItem(item: JsonObject, at: string): void {
 function checkTexts(list: readonly unknown[] = [], path: string): void {
   for (const [index, item] of list.entries())
     optionalString(itemObject(item, `${path}[${index}]`), 'text', `${path}[${index}].`)
-}
-
-function checkContent(content: unknown, path: string): void {
-  if (typeof content === 'string') return
-  if (!Array.isArray(content)) throw invalidRequest(`"${path}" must be a string or an array of parts.`, path)
-  for (const [index, item] of content.entries()) {
-    const part = itemObject(item, `${path}[${index}]`)
-    requiredString(part, 'type', `${path}[${index}].`)
-    checkPart(part, `${path}[${index}].`)
-  }
 }
 
 function checkPart(part: JsonObject, at: string): void {
@@ -81,10 +72,7 @@ function checkPart(part: JsonObject, at: string): void {
     case 'input_file':
       for (const field of ['file_data', 'file_id', 'file_url', 'filename']) optionalString(part, field, at)
       break
-    case 'input_audio': {
-      const audio = requiredObject(part, 'input_audio', at)
-      requiredString(audio, 'data', `${at}input_audio.`)
-      requiredString(audio, 'format', `${at}input_audio.`)
-    }
+    case 'input_audio':
+      checkAudio(part, at)
   }
 }

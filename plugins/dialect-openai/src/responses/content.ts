@@ -1,9 +1,9 @@
 /** Content parts of messages and of tool results, both directions. A part of a kind or shape that nobody here knows is a raw part. */
 import type { AudioPart, FilePart, ImagePart, JsonObject, Part, RawPart } from '@sluice/core'
-import { isObject, listOf, objectOf, textOf } from '@sluice/dialect-kit'
-import type { Drops } from '../drops.ts'
-import { foreignPart } from '../foreign.ts'
-import { fields, isBlank, keep, keepWithin, restore, restoreWithin, spellingOf } from '../kept.ts'
+import { foreignPart, isBlank, isObject, listOf, objectOf, textOf } from '@sluice/dialect-kit'
+import type { Drops } from '@sluice/dialect-kit'
+import { TAKER, isMedia, unfitMedia } from '../unfit-media.ts'
+import { fields, keep, keepWithin, restore, restoreWithin, spellingOf } from '../kept.ts'
 import type { Kept } from '../kept.ts'
 import { decodeAudioFormat, decodeFileData, decodeUrl, encodeAudioFormat, encodeUrl, fileName } from '../sources.ts'
 import { decodeCitation, encodeCitations } from './citations.ts'
@@ -120,15 +120,20 @@ function decodeAudio(wire: JsonObject, outer: JsonObject): AudioPart | undefined
   return { type: 'audio', source, ...extensions(keepWithin(wire, 'input_audio', AUDIO, { outer })) }
 }
 
-/** A part as content of a request. What cannot stand there is reported and gives undefined. */
+/**
+ * A part as content of a request. What cannot stand there is reported and gives undefined.
+ * @throws GatewayError `invalid_request` for what cannot be left out
+ */
 export function encodeInput(part: Part, side: Side, drops: Drops): JsonObject | undefined {
   drops.addForeign(part.extensions, 'messages.')
   if (part.cache !== undefined && spellingOf(keptIn(part)).prompt_cache_breakpoint === undefined)
     drops.add('cache_control', 'this API caches prompts by itself')
-  const isMedia = part.type === 'image' || part.type === 'file' || part.type === 'audio'
-  const wire = side === 'output' && isMedia && keptIn(part) === undefined ? undefined : encodePart(part, side)
+  if (side === 'output' && part.type === 'audio' && part.transcript !== undefined && keptIn(part) === undefined)
+    return { type: 'output_text', text: part.transcript, annotations: [] }
+  const wire = side === 'output' && isMedia(part) && keptIn(part) === undefined ? undefined : encodePart(part, side)
   if (wire !== undefined) return wire
-  if (part.type === 'raw') throw foreignPart(part)
+  if (part.type === 'raw') throw foreignPart(part, TAKER)
+  if (isMedia(part)) throw unfitMedia(part, side === 'output' ? 'assistant' : 'user')
   drops.add(`messages.${part.type}`, 'this API takes no such part here')
   return undefined
 }

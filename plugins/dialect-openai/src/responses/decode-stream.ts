@@ -43,7 +43,7 @@ export class ResponsesStreamDecoder implements FrameDecoder {
 
   push({ event: name, data }: Frame, out: StreamPart[]): void {
     if (this.#isOver || this.#isBroken || data === '' || data === '[DONE]') return
-    const event = parseUpstreamObject(data, 'event')
+    const event = parseUpstreamObject(data, 'an event')
     const type = textOf(event.type) ?? name
     switch (type) {
       case 'response.output_text.delta':

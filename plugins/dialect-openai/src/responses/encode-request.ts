@@ -1,10 +1,10 @@
 /** The canonical request → a body for an upstream. What this API has no word for is reported. */
 import type { ChatRequest, Extensions, JsonObject, Message, Reasoning, RequestContext } from '@sluice/core'
-import { objectOf, withOwnProofs } from '@sluice/dialect-kit'
+import { Drops, objectOf, refuseStoredFiles, withOwnProofs } from '@sluice/dialect-kit'
 import type { Taking } from '@sluice/dialect-kit'
 import { DIALECT as SIBLING } from '../chat/extensions.ts'
-import { Drops } from '../drops.ts'
 import { effortOf } from '../effort.ts'
+import { TAKER } from '../unfit-media.ts'
 import { fields, restore, spellingOf } from '../kept.ts'
 import { checkTier, writeSettings } from '../settings.ts'
 import { LOGPROBS } from './decode-request.ts'
@@ -34,6 +34,8 @@ export function encodeRequest(request: ChatRequest, context: RequestContext): Js
   drops.addForeign(others)
   reportUnknown(request, drops)
 
+  // Both of OpenAI's dialects know the ids of its files.
+  if (!own && !(SIBLING in request.extensions)) refuseStoredFiles(request.messages, TAKER)
   const messages = withOwnProofs(request, TAKING, (param, why) => drops.add(param, why))
   const body: JsonObject = { ...fields, ...objectOf(spelling.silent), model: context.model }
   encodeMessages(messages, body, own, spelling.input === 'text', drops)

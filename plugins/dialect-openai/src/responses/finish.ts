@@ -41,7 +41,8 @@ export function encodeFinish({ unified, raw }: Finish, own: boolean): JsonObject
   if (unified === 'length') return incomplete('max_output_tokens')
   if (unified === 'content-filter') return incomplete('content_filter')
   if (unified !== 'error') return { status: 'completed' }
-  const error = { code: 'server_error', message: 'The model failed while answering.' }
+  // OpenAI has no `type` here, but clients of it check for one.
+  const error = { type: 'server_error', code: 'server_error', message: 'The model failed while answering.' }
   return { status: 'failed', error }
 }
 

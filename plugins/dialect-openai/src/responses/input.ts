@@ -1,9 +1,9 @@
 /** A request's `input` and `instructions`, both directions. */
 import { invalidRequest } from '@sluice/core'
 import type { JsonObject, Message, Part, Role } from '@sluice/core'
-import { itemObject, unmarkedParts } from '@sluice/dialect-kit'
-import type { Drops } from '../drops.ts'
-import { foreignPart } from '../foreign.ts'
+import { foreignPart, itemObject, unmarkedParts } from '@sluice/dialect-kit'
+import type { Drops } from '@sluice/dialect-kit'
+import { TAKER } from '../unfit-media.ts'
 import { keep, spellingOf } from '../kept.ts'
 import { decodeResult, encodeCall, encodeResult, kindsOf } from './calls.ts'
 import { checkItem, kindOf } from './check.ts'
@@ -103,7 +103,7 @@ function addItem(part: ItemPart, list: ItemList, drops: Drops): void {
       return
     }
     case 'raw':
-      if (part.dialect !== DIALECT) throw foreignPart(part)
+      if (part.dialect !== DIALECT) throw foreignPart(part, TAKER)
       return list.add(part.value)
   }
 }

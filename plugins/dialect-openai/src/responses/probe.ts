@@ -19,7 +19,7 @@ export function probe({ event, data }: Frame): 'ok' | 'more' | GatewayError {
   const mayFail = event === '' || event === 'error' || event === 'response.failed'
   if (!mayFail || data === '[DONE]') return 'ok'
   try {
-    const body = parseUpstreamObject(data, 'event')
+    const body = parseUpstreamObject(data, 'an event')
     const type = textOf(body.type) ?? event
     return failureIn(type, body) ?? (PRELUDE.has(type) || type === '' ? 'more' : 'ok')
   } catch (error) {

@@ -1,8 +1,8 @@
 /** Items of type `reasoning`, both directions. */
 import type { JsonObject, ReasoningPart } from '@sluice/core'
-import { listOf, mark, objectOf, textOf, unmark } from '@sluice/dialect-kit'
+import { isBlank, listOf, mark, objectOf, textOf, unmark } from '@sluice/dialect-kit'
 import type { Proven } from '@sluice/dialect-kit'
-import { fields, isBlank, keep, restore, spellingOf } from '../kept.ts'
+import { fields, keep, restore, spellingOf } from '../kept.ts'
 import type { Kept } from '../kept.ts'
 import { DIALECT, extensions, keptIn } from './extensions.ts'
 import { labels } from './message-item.ts'

@@ -1,7 +1,7 @@
 /** `text`: the format of the answer and how long-winded it is, both directions. */
 import type { JsonObject, ResponseFormat } from '@sluice/core'
 import { optionalObject, optionalString, requiredString } from '@sluice/dialect-kit'
-import type { Drops } from '../drops.ts'
+import type { Drops } from '@sluice/dialect-kit'
 import { fields, keep, restore } from '../kept.ts'
 import type { Kept } from '../kept.ts'
 import { readSchema, SCHEMA_FIELDS, schemaSpelling, writeSchema } from '../schema.ts'

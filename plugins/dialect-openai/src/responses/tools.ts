@@ -1,9 +1,9 @@
 /** Tools and the choice among them, both directions. */
 import { invalidRequest } from '@sluice/core'
 import type { FunctionTool, JsonObject, Tool, ToolChoice } from '@sluice/core'
-import { isObject, itemObject, requiredString } from '@sluice/dialect-kit'
-import type { Drops } from '../drops.ts'
-import { foreignTool } from '../foreign.ts'
+import { foreignTool, isObject, itemObject, requiredString } from '@sluice/dialect-kit'
+import type { Drops } from '@sluice/dialect-kit'
+import { TAKER } from '../unfit-media.ts'
 import { fields, keep, restore } from '../kept.ts'
 import { FUNCTION_FIELDS, readFunction, writeFunction } from '../schema.ts'
 import { DIALECT, extensions, keptIn } from './extensions.ts'
@@ -24,7 +24,7 @@ export function decodeTools(tools: readonly unknown[]): Tool[] {
 export function encodeTools(tools: readonly Tool[], own: boolean, drops: Drops): JsonObject[] {
   return tools.map((tool, index) => {
     if (tool.type === 'raw') {
-      if (tool.dialect !== DIALECT) throw foreignTool(tool, index)
+      if (tool.dialect !== DIALECT) throw foreignTool(tool, index, TAKER)
       return tool.value
     }
     drops.addForeign(tool.extensions, 'tools.')

@@ -28,3 +28,9 @@ export class Drops {
     }
   }
 }
+
+/** The same for requests of other dialects whose extensions are all foreign, told as often as they come. */
+export function dropExtensions(extensions: Extensions, drop: RequestContext['drop']): void {
+  for (const [dialect, fields] of Object.entries(extensions))
+    for (const [field, value] of Object.entries(fields)) if (value !== null) drop(field, `only ${dialect} has it`)
+}
