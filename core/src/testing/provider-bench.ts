@@ -1,6 +1,7 @@
 /** A gateway with one provider in front of a mock upstream, and a client of its dialect. Part of `testProvider`. */
 import assert from 'node:assert/strict'
 import type { Dialect, RequestPlace } from '../dialect.ts'
+import { createHooks, hooksFor } from '../hooks.ts'
 import type { JsonObject } from '../model.ts'
 import type { PluginInstance, SetupContext } from '../plugin.ts'
 import { REPLY_CONTEXT, write } from './dialect-subject.ts'
@@ -77,11 +78,13 @@ export async function onBench(parts: BenchParts, use: (bench: Bench) => Promise<
   await use({ upstream, gateway, ask, askWell })
 }
 
-/** What `plugin` adds; a dialect's setup does nothing else. */
+/** What `plugin` adds. What it taps is not run. */
 function dialectOf(plugin: PluginInstance): Dialect {
   const dialects: Dialect[] = []
-  const context = { options: plugin.options, addDialect: (dialect: Dialect) => dialects.push(dialect) }
-  void plugin.definition.setup(context as unknown as SetupContext<never, never>)
+  const { options, definition } = plugin
+  const hooks = hooksFor({ id: definition.name, order: 0 }, createHooks({ timeout: 0, report: () => undefined }))
+  const context = { options, hooks, addDialect: (dialect: Dialect) => dialects.push(dialect) }
+  void definition.setup(context as unknown as SetupContext<never, never>)
   const [dialect] = dialects
   assert.ok(dialect, `the plugin ${plugin.definition.name} adds no dialect`)
   return dialect
