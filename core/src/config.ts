@@ -34,7 +34,24 @@ const TargetSchema = Type.Object(
   closed,
 )
 
-type ModelOptions = { targets: readonly (string | Static<typeof TargetSchema>)[]; [section: string]: unknown }
+const AboutSchema = Type.Object(
+  {
+    contextWindow: Type.Optional(Type.Integer({ minimum: 1, description: 'Tokens of input and output together.' })),
+    maxOutputTokens: Type.Optional(Type.Integer({ minimum: 1, description: 'Tokens of one answer at most.' })),
+    inputPrice: Type.Optional(Type.Number({ minimum: 0, description: 'US dollars for a million tokens of input.' })),
+    outputPrice: Type.Optional(Type.Number({ minimum: 0, description: 'US dollars for a million tokens of output.' })),
+    capabilities: Type.Optional(Type.Array(Type.String(), { description: 'What it can do, e.g. `vision`, `tools`.' })),
+  },
+  closed,
+)
+/** What is known of a model, for model lists. */
+export type ModelAbout = Static<typeof AboutSchema>
+
+type ModelOptions = {
+  targets: readonly (string | Static<typeof TargetSchema>)[]
+  about?: ModelAbout
+  [section: string]: unknown
+}
 /** Nested lists and falsy entries are allowed. */
 export type PluginList = readonly (PluginInstance | PluginList | false | null | undefined | '' | 0)[]
 
@@ -60,7 +77,12 @@ export type ServerSettings = Omit<Static<typeof ServerSchema>, Measured | 'logLe
 } & {
   logLevel: (typeof LEVELS)[number]
 }
-export type ModelSettings = { name: string; targets: readonly Target[]; sections: { [section: string]: unknown } }
+export interface ModelSettings {
+  name: string
+  targets: readonly Target[]
+  about: ModelAbout
+  sections: { [section: string]: unknown }
+}
 /** A plugin instance with its place in the config; `options` resolved, but checked only by the registry. */
 export type ConfiguredPlugin = {
   id: string
@@ -143,15 +165,18 @@ function resolveModels(models: NonNullable<GatewayConfig['models']>, problems: s
   const resolved = new Map<string, ModelSettings>()
   for (const [name, value] of Object.entries(models)) {
     const at = `models[${name}]`
-    const { targets, ...sections } = typeof value === 'string' ? { targets: [value] } : (value ?? { targets: [] })
+    const settings: ModelOptions = typeof value === 'string' ? { targets: [value] } : (value ?? { targets: [] })
+    const { targets, about = {}, ...sections } = settings
     const list = [targets ?? []]
       .flat()
       .map((entry) => (typeof entry === 'string' ? { target: entry } : (entry ?? { target: '' })))
     if (!isModelName(name)) problems.push(`${at}: has characters that no model name may have.`)
     if (list.length === 0) problems.push(`${at}.targets: must name at least one target, written "provider/model".`)
     problems.push(...list.flatMap((entry, index) => checkOptions(TargetSchema, entry, `${at}.targets[${index}]`)))
+    problems.push(...checkOptions(AboutSchema, about, `${at}.about`))
     resolved.set(name, {
       name,
+      about,
       targets: list.map(({ target, ...rest }) => ({ ...parseTarget(String(target)), ...rest })),
       sections,
     })

@@ -4,6 +4,7 @@
  * it returns or throws a GatewayError; it never crashes, hangs or grows without bound.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { ModelAbout } from './config.ts'
 import type { GatewayError } from './errors.ts'
 import type { ChatRequest, ChatResponse, DialectName, JsonObject, StreamPart } from './model.ts'
 import type {
@@ -159,8 +160,8 @@ export type Codecs = {
   readonly rerank?: BodyCodec<RerankRequest, RerankResponse>
 } & { readonly [operation in OpaqueOperation | 'models' | 'operator']?: AnyCodec }
 
-/** One line of a model list: a name clients may send, the providers behind it, Unix seconds. */
-export type ModelEntry = { name: string; owners: readonly string[]; created: number }
+/** One line of a model list: a name clients may send, the providers behind it, Unix seconds, what the config says of it. */
+export type ModelEntry = { name: string; owners: readonly string[]; created: number; about?: ModelAbout }
 export type RouteParams = { readonly [name: string]: string | undefined }
 
 /** A route that clients call. */

@@ -117,8 +117,8 @@ export class Kernel {
 
 function modelList({ models }: ResolvedConfig, { providers }: Registry): ModelEntry[] {
   const created = Math.floor(Date.now() / 1000)
-  const named = [...models.values()].map(({ name, targets }): ModelEntry => {
-    return { name, owners: [...new Set(targets.map(({ provider }) => provider))], created }
+  const named = [...models.values()].map(({ name, targets, about }): ModelEntry => {
+    return { name, owners: [...new Set(targets.map(({ provider }) => provider))], created, about }
   })
   const direct = [...providers].flatMap(([id, provider]) =>
     (provider.models ?? []).map((model): ModelEntry => ({ name: `${id}/${model}`, owners: [id], created })),

@@ -7,8 +7,15 @@ export function speaksAnthropic(headers: IncomingHttpHeaders): boolean {
   return 'anthropic-version' in headers
 }
 
-function modelInfo({ name, created }: ModelEntry): JsonObject {
-  return { type: 'model', id: name, display_name: name, created_at: new Date(created * 1000).toISOString() }
+function modelInfo({ name, created, about = {} }: ModelEntry): JsonObject {
+  return {
+    type: 'model',
+    id: name,
+    display_name: name,
+    created_at: new Date(created * 1000).toISOString(),
+    ...(about.contextWindow && { max_input_tokens: about.contextWindow }),
+    ...(about.maxOutputTokens && { max_tokens: about.maxOutputTokens }),
+  }
 }
 
 /** What Anthropic's clients call. The model list shares its paths with other dialects. */

@@ -9,9 +9,16 @@ export function speaksCohere(headers: IncomingHttpHeaders): boolean {
   return headers['user-agent']?.startsWith('cohere') ?? false
 }
 
-function modelInfo({ name }: ModelEntry): JsonObject {
-  // What a model can do is known to its provider only.
-  return { name, endpoints: ['chat', 'embed', 'rerank'], default_endpoints: [], finetuned: false, is_deprecated: false }
+function modelInfo({ name, about = {} }: ModelEntry): JsonObject {
+  return {
+    name,
+    // Which of them a model has is known to its provider only.
+    endpoints: ['chat', 'embed', 'rerank'],
+    default_endpoints: [],
+    finetuned: false,
+    is_deprecated: false,
+    ...(about.contextWindow && { context_length: about.contextWindow }),
+  }
 }
 
 /** What Cohere's clients call. The model list shares its paths with other dialects. */

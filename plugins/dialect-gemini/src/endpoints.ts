@@ -73,12 +73,14 @@ export const singleEndpoints: readonly Endpoint[] = MODELS.map((model) => ({
 /** What can be asked of a model by name; whether it can do it, only its provider knows. */
 const METHODS = ['generateContent', 'streamGenerateContent', 'countTokens', 'embedContent', 'batchEmbedContents']
 
-function modelInfo({ name, owners }: ModelEntry): JsonObject {
+function modelInfo({ name, owners, about = {} }: ModelEntry): JsonObject {
   return {
     name: `models/${name}`,
     baseModelId: name,
     displayName: name,
     description: `Served by ${owners.join(', ')}.`,
+    ...(about.contextWindow && { inputTokenLimit: about.contextWindow }),
+    ...(about.maxOutputTokens && { outputTokenLimit: about.maxOutputTokens }),
     supportedGenerationMethods: METHODS,
   }
 }

@@ -60,6 +60,21 @@ export const heldEndpoints: readonly Endpoint[] = BASES.flatMap((base): Endpoint
   { method: 'GET', path: `${base}/batches/:id`, operation: 'batches' },
 ])
 
-function modelObject({ name, created, owners }: ModelEntry): JsonObject {
-  return { id: name, object: 'model', created, owned_by: owners[0] ?? 'sluice' }
+/** What is known beyond OpenAI's own fields has the names that OpenRouter gave it; prices are dollars a token. */
+function modelObject({ name, created, owners, about = {} }: ModelEntry): JsonObject {
+  const { contextWindow, maxOutputTokens, inputPrice, outputPrice, capabilities } = about
+  const price = (million: number | undefined): string | undefined =>
+    million === undefined ? undefined : (million / 1e6).toFixed(12).replace(/\.?0+$/, '')
+  return {
+    id: name,
+    object: 'model',
+    created,
+    owned_by: owners[0] ?? 'sluice',
+    ...(contextWindow && { context_length: contextWindow }),
+    ...(maxOutputTokens && { max_completion_tokens: maxOutputTokens }),
+    ...((inputPrice ?? outputPrice) !== undefined && {
+      pricing: { prompt: price(inputPrice), completion: price(outputPrice) },
+    }),
+    ...(capabilities && { capabilities }),
+  }
 }
