@@ -21,10 +21,9 @@ const inflaters: ReadonlyMap<string, Inflater> = new Map([
  */
 export async function readBody(request: IncomingMessage, limit: number, timeout: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
-  // A body that came with its head, as most do, needs no listeners and no timer.
-  const raw = request.complete
-    ? ((request.read() as Buffer | null) ?? Buffer.alloc(0))
-    : await gather(new Upload(request, limit, timeout))
+  // A body that came with its head, as most do, is parsed right after it, and needs no listeners and no timer.
+  if (!request.complete) await new Promise((resolve) => setImmediate(resolve))
+  const raw = request.complete ? buffered(request) : await gather(new Upload(request, limit, timeout))
   if (raw.length > limit) throw tooLarge(limit)
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
   if (encoding === 'identity') return raw
@@ -33,6 +32,13 @@ export async function readBody(request: IncomingMessage, limit: number, timeout:
   return inflater(raw, { maxOutputLength: limit }).catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(limit) : invalidRequest(`The body is not valid ${encoding}.`)
   })
+}
+
+/** All of a body that has come whole; one `read` may give a part of it. */
+function buffered(request: IncomingMessage): Buffer {
+  const chunks: Buffer[] = []
+  for (let chunk = request.read() as Buffer | null; chunk; chunk = request.read() as Buffer | null) chunks.push(chunk)
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }
 
 function gather(upload: Upload): Promise<Buffer> {
