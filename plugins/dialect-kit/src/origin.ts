@@ -26,6 +26,8 @@ const WORD = 'sluice:'
 /** How all that is marked begins: nine bytes, so that what follows them does not show in their base64. */
 const HEAD = Buffer.from(`${WORD}{"`).toString('base64')
 const HEAD_BYTES = Buffer.from(HEAD)
+/** As many of them as a search takes quickly: for longer patterns Node has one that is three times slower here. */
+const QUICK_BYTES = HEAD_BYTES.subarray(0, 6)
 
 /** The proof as a client carries it. In base64, as some of the fields hold bytes, which typed clients decode. */
 export function mark({ origin, signature, redacted, id, call, before }: Proven & Pick<Proof, 'origin'>): string {
@@ -52,5 +54,5 @@ function readProof(marked: JsonObject): Proof {
 
 /** Whether a client's body may hold marks: its bytes must not go to an upstream as they are. */
 export function holdsMark(body: Buffer): boolean {
-  return body.includes(HEAD_BYTES)
+  return body.includes(QUICK_BYTES) && body.includes(HEAD_BYTES)
 }
