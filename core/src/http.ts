@@ -5,8 +5,9 @@ import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import type { Frames } from './dialect.ts'
 import { invalidRequest } from './errors.ts'
+import type { GatewayError } from './errors.ts'
 import type { Reply } from './exchange.ts'
-import { tooLarge, Upload } from './upload.ts'
+import { gone, tooLarge, tooLate } from './upload.ts'
 
 type Inflater = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
 const inflaters: ReadonlyMap<string, Inflater> = new Map([
@@ -23,7 +24,7 @@ export async function readBody(request: IncomingMessage, limit: number, timeout:
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
   // A body that came with its head, as most do, is parsed right after it, and needs no listeners and no timer.
   if (!request.complete) await new Promise((resolve) => setImmediate(resolve))
-  const raw = request.complete ? buffered(request) : await gather(new Upload(request, limit, timeout))
+  const raw = request.complete ? buffered(request) : await gather(request, limit, timeout)
   if (raw.length > limit) throw tooLarge(limit)
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
   if (encoding === 'identity') return raw
@@ -41,11 +42,27 @@ function buffered(request: IncomingMessage): Buffer {
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }
 
-function gather(upload: Upload): Promise<Buffer> {
-  return upload.within(async () => {
+/** A body that is still coming: one set of listeners and one timer for all of it. */
+function gather(request: IncomingMessage, limit: number, timeout: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    for await (const chunk of upload) chunks.push(chunk)
-    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+    let size = 0
+    const timer = setTimeout(() => settle(tooLate(timeout)), timeout)
+    function settle(error?: GatewayError): void {
+      clearTimeout(timer)
+      request.off('data', onData).off('end', settle).off('close', onClose)
+      if (!error) return resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
+      request.pause() // what is still to come is never read
+      reject(error)
+    }
+    function onData(chunk: Buffer): void {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > limit) settle(tooLarge(limit))
+    }
+    const onClose = (): void => settle(gone())
+    if (request.destroyed && !request.readableEnded) return onClose()
+    request.on('data', onData).on('end', settle).on('close', onClose)
   })
 }
 

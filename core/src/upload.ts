@@ -78,12 +78,16 @@ export class Upload implements AsyncIterable<Buffer> {
 
   readonly #onEnd = (): void => this.#release()?.resolve({ value: undefined, done: true })
   readonly #onClose = (): void => this.stop()
-  readonly #onTimeout = (): void =>
-    this.stop(new GatewayError('request_timeout', `The request body did not arrive within ${this.#timeout} ms.`))
+  readonly #onTimeout = (): void => this.stop(tooLate(this.#timeout))
 }
 
-const gone = (): GatewayError =>
-  new GatewayError('client_closed', 'The client closed the connection while sending its request.')
+export function gone(): GatewayError {
+  return new GatewayError('client_closed', 'The client closed the connection while sending its request.')
+}
+
+export function tooLate(timeout: number): GatewayError {
+  return new GatewayError('request_timeout', `The request body did not arrive within ${timeout} ms.`)
+}
 
 export function tooLarge(limit: number): GatewayError {
   return new GatewayError('request_too_large', `The request body is larger than the ${limit} bytes allowed.`)
