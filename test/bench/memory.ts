@@ -54,7 +54,7 @@ export async function memory(rounds: number): Promise<void> {
   const subjects: [string, Scenario][] = [
     ['node', verbatim],
     ['koa', verbatim],
-    ...HELD_SCENARIOS.map((scenario): [string, Scenario] => ['sluice', scenario]),
+    ...HELD_SCENARIOS.map((scenario): [string, Scenario] => ['sluice-wires', scenario]),
   ]
   const rows: string[][] = []
   try {

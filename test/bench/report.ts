@@ -65,7 +65,8 @@ export function scenarioTable(results: Results, scenario: Scenario, labels: read
 /** Every client with every upstream: ratios to the client's verbatim traffic, which stands in microseconds. */
 export function pairTable(results: Results): string {
   const cell = (client: Wire, upstream: Wire, kind: PairKind): string => {
-    if (client === upstream) return whole(results.median(pairName(client, client, kind), 'sluice', cpuPerReply)) ?? '–'
+    if (client === upstream)
+      return whole(results.median(pairName(client, client, kind), 'sluice-wires', cpuPerReply)) ?? '–'
     const ratio = pairRatio(results, client, upstream, kind)
     if (ratio === undefined) return '–'
     const text = ratio.value.toFixed(2)

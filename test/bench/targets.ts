@@ -34,7 +34,7 @@ function own(title: string, most: number, unit: ' MB' | ' ms', of: (running: Run
 /** CPU of one client with one upstream, as a multiple of what the same client's verbatim traffic costs. */
 export function pairRatio(results: Results, client: Wire, upstream: Wire, kind: PairKind): Estimate | undefined {
   const [name, verbatim] = [pairName(client, upstream, kind), pairName(client, client, kind)]
-  return results.ratio(name, 'sluice', cpuPerReply, 'sluice', verbatim)
+  return results.ratio(name, 'sluice-wires', cpuPerReply, 'sluice-wires', verbatim)
 }
 
 /** What a translation may cost at most, as such a multiple. */

@@ -26,6 +26,7 @@ export const CONTENDERS: { readonly [name: string]: Contender } = {
   node: bare('node'),
   koa: bare('koa'),
   sluice: gateway('sluice'),
+  'sluice-wires': gateway('sluice-wires'),
   'sluice-all': gateway('sluice-all'),
   nginx: {
     command: nginxCommand,

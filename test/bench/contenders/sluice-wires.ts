@@ -1,0 +1,4 @@
+/** Sluice with every dialect and a provider that speaks it. */
+import { serve } from './gateway.ts'
+
+await serve([])
