@@ -149,11 +149,13 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
 
 /** The client's own dialect if the provider speaks it, else the first one that has the operation. */
 function wireDialect({ registry: { dialects } }: Kernel, exchange: Exchange, provider: WireProvider): Dialect {
-  const spoken = [provider.dialect, ...(provider.also ?? [])]
-  const { dialect, operation } = exchange
-  if (spoken.includes(dialect.name) && (exchange.raw || codecOf(dialect, operation))) return dialect
-  const able = spoken.map((name) => dialects.get(name)).find((each) => each && codecOf(each, operation))
-  return able ?? dialects.get(provider.dialect)!
+  const { dialect, operation, raw } = exchange
+  const isSpoken = provider.dialect === dialect.name || provider.also?.includes(dialect.name)
+  if (isSpoken && (raw || codecOf(dialect, operation))) return dialect
+  const first = dialects.get(provider.dialect)!
+  if (codecOf(first, operation)) return first
+  const others = provider.also?.map((name) => dialects.get(name))
+  return others?.find((each) => each && codecOf(each, operation)) ?? first
 }
 
 function notOffered({ operation }: Exchange, { target }: Attempt): GatewayError {
