@@ -74,7 +74,7 @@ export class HttpClient implements Client {
     const { dialect, operation } = exchange
     const raw = dialect.raw?.[operation]
     const codec = codecOf(dialect, operation)
-    if (!codec && !raw) return
+    if (operation !== 'operator' && !codec && !raw) return
     if (exchange.aborted) throw exchange.aborted // its events are past
     const { bodyLimit, bodyTimeout } = this.#settings
     if (raw) {
@@ -82,8 +82,9 @@ export class HttpClient implements Client {
       const { route, head, rest: more } = await upload.within(() => readRaw(upload, exchange.start, raw))
       const rest = route.socket ? new ClientSocket(this.#request) : more
       Object.assign(exchange, { body: head, model: route.model, raw: { route, rest, sent: false } })
-    } else if (codec) {
+    } else {
       exchange.body = await readBody(this.#request, bodyLimit, bodyTimeout)
+      if (!codec) return
       exchange.json = parseObject(exchange.body)
       Object.assign(exchange, codec.inspect(exchange.json, exchange.body, exchange.start))
     }

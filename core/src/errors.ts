@@ -21,6 +21,8 @@ export const ERRORS = {
   model_not_found: { status: 404, retryable: false, fault: 'client' },
   method_not_allowed: { status: 405, retryable: false, fault: 'client' },
   request_timeout: { status: 408, retryable: true, fault: 'client' },
+  conflict: { status: 409, retryable: false, fault: 'client' },
+  precondition_failed: { status: 412, retryable: false, fault: 'client' },
   request_too_large: { status: 413, retryable: false, fault: 'client' },
   rate_limit_exceeded: { status: 429, retryable: true, fault: 'client' },
   quota_exceeded: { status: 429, retryable: false, fault: 'client' },

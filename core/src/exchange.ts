@@ -11,6 +11,16 @@ import type { Attempt, Target } from './provider.ts'
 import type { ClientSocket } from './raw.ts'
 import type { Upload } from './upload.ts'
 
+/**
+ * Somebody whose limits hold for a caller: the key, its user, its team, the organisation above. `sections` are what
+ * is set for them beside what the config says, by the names plugins give them, e.g. `limits`, `budget`.
+ */
+export interface Scope {
+  kind: 'key' | 'user' | 'team' | 'organisation'
+  id: string
+  sections: { readonly [section: string]: unknown }
+}
+
 /** The authenticated caller. */
 export interface Principal {
   id: string
@@ -24,6 +34,8 @@ export interface Principal {
   roles?: readonly string[]
   /** What routes may demand, e.g. `metrics:read`; `*` stands for all. */
   permissions?: readonly string[]
+  /** From the key upwards. */
+  scopes?: readonly Scope[]
   metadata?: JsonObject
 }
 

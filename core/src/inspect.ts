@@ -3,6 +3,7 @@ import { eachHook } from './hooks.ts'
 import type { HookName } from './hooks.ts'
 import type { Kernel } from './kernel.ts'
 import { mask } from './logger.ts'
+import type { JsonObject } from './model.ts'
 import type { TapInfo } from './tap.ts'
 
 export interface GatewayInspection {
@@ -25,7 +26,7 @@ export interface GatewayInspection {
   dialects: string[]
   providers: { id: string; kind: string; dialect?: string; address?: string }[]
   models: { name: string; targets: string[] }[]
-  routes: { method: string; path: string; permission: string; plugin: string }[]
+  routes: { method: string; path: string; permission: string; about?: JsonObject; plugin: string }[]
 }
 
 export function inspect({ config, registry, revision }: Kernel): GatewayInspection {
@@ -55,7 +56,7 @@ export function inspect({ config, registry, revision }: Kernel): GatewayInspecti
       name,
       targets: targets.map(({ provider, model }) => `${provider}/${model}`),
     })),
-    routes: registry.routes.map(({ method, path, permission, plugin }) => ({ method, path, permission, plugin })),
+    routes: registry.routes.map(({ method, path, rules, plugin }) => ({ method, path, ...rules, plugin })),
   }
   const text = JSON.stringify(shown, (_, value: unknown) => (typeof value === 'function' ? '[function]' : value))
   return JSON.parse(mask(text, config.secrets)) as GatewayInspection

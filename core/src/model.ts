@@ -175,6 +175,8 @@ export interface Usage {
   input: { total: number; cacheRead: number; cacheWrite: number; audio?: number; image?: number }
   output: { total: number; reasoning: number; audio?: number; image?: number }
   estimated?: boolean
+  /** US dollars, if whoever answered says so, or the client asked the gateway to say. */
+  cost?: number
   raw?: JsonObject
 }
 

@@ -6,6 +6,7 @@ import type { Exchange } from './exchange.ts'
 import type { Gateway } from './gateway.ts'
 import type { PluginHooks } from './hooks.ts'
 import type { Logger } from './logger.ts'
+import type { JsonObject } from './model.ts'
 import type { Provider } from './provider.ts'
 import type { Configured } from './reference.ts'
 
@@ -39,10 +40,14 @@ export type Sections = { readonly [section: string]: TSchema }
 /** The kernel has authenticated the caller and checked the permission. */
 export type RouteHandler = (context: RouterContext, exchange: Exchange) => unknown
 export type RouteMethod = 'get' | 'post' | 'put' | 'patch' | 'delete'
-/** Mounts operator routes on @koa/router patterns. `public` lets everybody in; else the principal must hold the permission. */
+/** `permission`: what the principal must hold; `public` lets everybody in. `about`: an OpenAPI 3.1 operation object. */
+export type RouteRules = { permission: string; about?: JsonObject }
+/** Mounts operator routes on @koa/router patterns. */
 export type PluginRouter = {
-  readonly [Method in RouteMethod]: (path: string, rules: { permission: string }, handler: RouteHandler) => void
+  readonly [Method in RouteMethod]: (path: string, rules: RouteRules, handler: RouteHandler) => void
 }
+/** For whoever starts the gateway, once: shown when it is ready. `apiKey` goes into the example request. */
+export type Announcement = { text: string; apiKey?: string }
 
 /** What `setup` is handed. Registration works only while the gateway boots. */
 export interface SetupContext<Options, Model extends Sections> {
@@ -66,6 +71,7 @@ export interface SetupContext<Options, Model extends Sections> {
   addProvider: (provider: Provider) => void
   /** This plugin's sections in the config of `model` (as clients name it). */
   modelOptions: (model: string) => { readonly [K in keyof Model]?: Static<Model[K]> }
+  announce: (announcement: Announcement) => void
   /** Runs when the generation is disposed of, in reverse order of registration. */
   onClose: (dispose: () => void | Promise<void>) => void
 }

@@ -10,7 +10,8 @@ import { checkOptions, didYouMean } from './options.ts'
 import { findProviders, setUpOrder } from './order.ts'
 import type { Problem } from './order.ts'
 import { API_VERSION } from './plugin.ts'
-import type { Capability, PluginRouter, RouteHandler, RouteMethod, Sections, SetupContext } from './plugin.ts'
+import type { Announcement, Capability, PluginRouter, RouteHandler, RouteMethod } from './plugin.ts'
+import type { RouteRules, Sections, SetupContext } from './plugin.ts'
 import type { Provider } from './provider.ts'
 import { compileWhen } from './when.ts'
 
@@ -23,7 +24,7 @@ export type PluginRoute = {
   plugin: string
   method: RouteMethod
   path: string
-  permission: string
+  rules: RouteRules
   handler: RouteHandler
 }
 
@@ -34,6 +35,7 @@ export class Registry {
   /** By instance id. */
   readonly providers = new Map<string, Provider>()
   readonly routes: PluginRoute[] = []
+  readonly announcements: Announcement[] = []
   /** In set-up order. */
   readonly plugins: readonly ConfiguredPlugin[]
   /** Capability name → who serves it. */
@@ -140,14 +142,15 @@ export class Registry {
         const sections = Object.entries(this.#config.models.get(model)?.sections ?? {})
         return Object.fromEntries(sections.filter(([section]) => section in modelOptions)) as never
       },
+      announce: (announcement) => void this.announcements.push(announcement),
       onClose: (dispose) => void this.#disposers.push({ plugin: id, dispose }),
     }
   }
 
   #routerFor(plugin: string): PluginRouter {
-    const register = (method: RouteMethod) => (path: string, rules: { permission: string }, handler: RouteHandler) => {
+    const register = (method: RouteMethod) => (path: string, rules: RouteRules, handler: RouteHandler) => {
       if (!rules?.permission) throw new Error(`route ${path} declares no permission`)
-      this.routes.push({ plugin, method, path, permission: rules.permission, handler })
+      this.routes.push({ plugin, method, path, rules, handler })
     }
     return Object.fromEntries(METHODS.map((method) => [method, register(method)])) as PluginRouter
   }

@@ -87,7 +87,8 @@ function serveEndpoint(kernel: Kernel, mount: Mount, context: RouterContext): Pr
 
 /** An operator route: the same pipeline, and the plugin's handler in place of a model. */
 function serveRoute(kernel: Kernel, route: PluginRoute, context: RouterContext): Promise<void> {
-  const { permission, handler, path, plugin, method } = route
+  const { handler, path, plugin, method } = route
+  const { permission } = route.rules
   const mount: Mount = { dialect: GATEWAY_DIALECT, endpoint: { method: 'GET', path, operation: 'operator' } }
   const isPublic = permission === 'public'
   const answer: Answerer = async (exchange) => {

@@ -1,6 +1,6 @@
 /** The suite that every `Store` passes. */
 import assert from 'node:assert/strict'
-import type { Store } from './index.ts'
+import type { Store } from '../index.ts'
 
 /** `test` of vitest or node:test. */
 type TestFunction = (name: string, run: () => Promise<void>) => unknown

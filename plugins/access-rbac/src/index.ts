@@ -1,0 +1,2 @@
+/** `@sluice/access-rbac` */
+export {}

@@ -1,0 +1,2 @@
+/** `@sluice/admin-api` */
+export {}

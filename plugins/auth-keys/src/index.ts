@@ -1,0 +1,2 @@
+/** `@sluice/auth-keys` */
+export {}

@@ -1,0 +1,2 @@
+/** `@sluice/auth-kit` */
+export {}

@@ -1,0 +1,2 @@
+/** `@sluice/limit-budget` */
+export {}

@@ -1,0 +1,2 @@
+/** `@sluice/limit-kit` */
+export {}

@@ -1,0 +1,2 @@
+/** `@sluice/limit-rate` */
+export {}

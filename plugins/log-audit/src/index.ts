@@ -1,0 +1,2 @@
+/** `@sluice/log-audit` */
+export {}

@@ -1,0 +1,2 @@
+/** `@sluice/secrets-store` */
+export {}

@@ -1,0 +1,2 @@
+/** `@sluice/store-postgres` */
+export {}

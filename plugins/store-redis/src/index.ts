@@ -1,0 +1,2 @@
+/** `@sluice/store-redis` */
+export {}

@@ -1,0 +1,5 @@
+/** `@sluice/usage-kit`: what tokens cost, and the terms in which plugins talk about it. */
+export * from './cost.ts'
+export * from './estimate.ts'
+export * from './ledger.ts'
+export * from './prices.ts'

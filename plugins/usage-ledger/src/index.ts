@@ -1,0 +1,2 @@
+/** `@sluice/usage-ledger` */
+export {}
