@@ -7,11 +7,22 @@ import { isPlugin } from './plugin.ts'
 import type { InstanceSettings, PluginDefinition, PluginInstance } from './plugin.ts'
 import type { Target } from './provider.ts'
 import { resolveReferences } from './reference.ts'
-import type { Configured } from './reference.ts'
+import type { Configured, Deferred, Findings } from './reference.ts'
 import { bytes, Duration, milliseconds, Size } from './units.ts'
 
 const closed = { additionalProperties: false }
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const TlsSchema = Type.Object(
+  {
+    cert: Type.String({ description: 'Certificate chain: PEM text, or the file with it.' }),
+    key: Type.String({ description: 'Its private key: PEM text, or the file with it.' }),
+    ca: Type.Optional(
+      Type.String({ description: 'Who signs certificates of clients: PEM text, or the file with it.' }),
+    ),
+    requestCert: Type.Optional(Type.Boolean({ description: 'Whether clients are asked for a certificate.' })),
+  },
+  { ...closed, description: 'Serve HTTPS. Renewed on reload.' },
+)
 const ServerSchema = Type.Object(
   {
     host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
@@ -26,6 +37,11 @@ const ServerSchema = Type.Object(
       default: false,
       description: 'Refuse a request if its target cannot take a parameter of it.',
     }),
+    workers: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Enum(['auto'])], {
+      default: 1,
+      description: 'Processes that `sluice start` serves with; `auto`: one a processor.',
+    }),
+    tls: Type.Optional(TlsSchema),
   },
   closed,
 )
@@ -91,6 +107,8 @@ export type ConfiguredPlugin = {
   settings: InstanceSettings
   given: unknown
   options: unknown
+  /** Which of its options other plugins have to find before it is set up. */
+  deferred: readonly Deferred[]
 }
 
 /** A config of the right shape; `problems` says what is wrong so far, `secrets` what must never be printed. */
@@ -100,6 +118,8 @@ export interface ResolvedConfig {
   plugins: readonly ConfiguredPlugin[]
   capabilities: { readonly [name: string]: string }
   secrets: Set<string>
+  /** Files with secrets, and what was read. */
+  files: Map<string, string>
   problems: string[]
 }
 
@@ -111,18 +131,24 @@ export function isModelName(name: string): boolean {
   return MODEL_NAME.test(name)
 }
 
-/** @throws GatewayError `config_invalid` only if it is no config at all; other problems are listed in the result */
-export function resolveConfig(config: GatewayConfig, environment = process.env): ResolvedConfig {
+/**
+ * @param secrets takes what must never be printed, also what plugins resolve later
+ * @throws GatewayError `config_invalid` only if it is no config at all; other problems are listed in the result
+ */
+export function resolveConfig(
+  config: GatewayConfig,
+  environment = process.env,
+  secrets: Set<string> = new Set(),
+): ResolvedConfig {
   if (typeof config !== 'object' || config === null) {
     throw new GatewayError('config_invalid', 'The config must be an object: export default defineConfig({ … }).')
   }
-  const found = { environment, secrets: new Set<string>(), problems: [] as string[] }
-  const { problems, secrets } = found
+  const found: Findings = { environment, secrets, problems: [], files: new Map(), deferred: [] }
+  const { problems, files } = found
   for (const key of Object.keys(config).filter((name) => !SECTIONS.includes(name))) {
     problems.push(`${key}: unknown section. Allowed: ${SECTIONS.join(', ')}.${didYouMean(key, SECTIONS)}`)
   }
-  const server = resolveReferences(config.server ?? {}, 'server', found)
-  problems.push(...checkOptions(ServerSchema, server, 'server'))
+  const server = resolveServer(config, found)
   const entries = [config.plugins ?? []].flat(Infinity as 1) as unknown[]
   const plugins = entries.flatMap((entry, order): ConfiguredPlugin[] => {
     if (!entry) return []
@@ -132,11 +158,25 @@ export function resolveConfig(config: GatewayConfig, environment = process.env):
       return []
     }
     const { definition, settings, options: given } = entry
-    const options = resolveReferences(given, `plugins[${settings.id ?? definition.name}]`, found)
-    return [{ id: instanceId(entry, options), order, definition, settings, given, options }]
+    const path = `plugins[${settings.id ?? definition.name}]`
+    const deferred: Deferred[] = []
+    const options = resolveReferences(given, path, { ...found, deferred })
+    return [{ id: instanceId(entry, options), order, definition, settings, given, options, deferred }]
   })
   const models = resolveModels(config.models ?? {}, problems)
-  return { server: serverSettings(server), models, plugins, capabilities: config.capabilities ?? {}, secrets, problems }
+  return { server, models, plugins, capabilities: config.capabilities ?? {}, secrets, files, problems }
+}
+
+function resolveServer(config: GatewayConfig, found: Findings): ServerSettings {
+  const server = resolveReferences(config.server ?? {}, 'server', found)
+  found.problems.push(...checkOptions(ServerSchema, server, 'server'))
+  for (const { path } of found.deferred) found.problems.push(`${path}: takes only env: and file: references.`)
+  return serverSettings(server)
+}
+
+/** The server section alone, for whoever must know it before the rest. Its problems are told by `resolveConfig`. */
+export function serverOf(config: GatewayConfig, environment = process.env): ServerSettings {
+  return resolveServer(config, { environment, secrets: new Set(), problems: [], files: new Map(), deferred: [] })
 }
 
 function serverSettings(server: unknown): ServerSettings {

@@ -9,6 +9,7 @@ import type { JsonObject, StreamPart, Usage } from './model.ts'
 import type { CanonicalRequest, CanonicalResponse, OpaqueOperation, OpaqueRequest, Operation } from './operations.ts'
 import type { Attempt, Target } from './provider.ts'
 import type { ClientSocket } from './raw.ts'
+import type { ClientCertificate } from './tls.ts'
 import type { Upload } from './upload.ts'
 
 /**
@@ -69,6 +70,8 @@ export interface ExchangeStart {
   search: string
   headers: IncomingHttpHeaders
   ip: string
+  /** What the client's certificate says, if it was asked for one (`server.tls.requestCert`) and showed it. */
+  certificate?: ClientCertificate | undefined
   /** The client's. */
   dialect: Dialect
   endpoint: Endpoint

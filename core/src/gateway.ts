@@ -5,7 +5,7 @@
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import type { DestinationStream } from 'pino'
 import { resolveConfig } from './config.ts'
 import type { GatewayConfig } from './config.ts'
@@ -21,8 +21,12 @@ import { Kernel } from './kernel.ts'
 import { createLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
 import type { CanonicalRequest } from './operations.ts'
+import type { Announcement } from './plugin.ts'
+import { SecretFiles } from './secret-files.ts'
 import { createListener } from './server.ts'
 import type { Listener } from './server.ts'
+import { createTlsServer } from './tls.ts'
+import type { TlsSettings } from './tls.ts'
 import { acceptUpgrades, opensSocket } from './upgrade.ts'
 
 /** Where the log goes (default: standard output) and where `env()` looks (default: `process.env`). */
@@ -36,12 +40,16 @@ export interface Gateway {
   listen(): Promise<{ url: string }>
   /**
    * Builds a new generation from `config`, swaps it in and drains the old one; exchanges in flight keep
-   * theirs. Host and port stay. @throws GatewayError with every problem; the old generation then stays
+   * theirs. Host, port and TLS or not stay. @throws GatewayError with every problem; the old generation then stays
    */
   reload(config: GatewayConfig): Promise<void>
+  /** Applies the config in force anew, as when a secret has changed. @throws as `reload` does */
+  refresh(): Promise<void>
   /** Runs a request of the gateway's own through the pipeline. @throws GatewayError as a client would be told */
   dispatch(request: CanonicalRequest, options?: DispatchOptions): Promise<Answer>
   models(): readonly ModelEntry[]
+  /** What plugins have to say to whoever started it. Holds secrets. */
+  announcements(): readonly Announcement[]
   inspect(): GatewayInspection
   /** Refuses new requests, lets those in flight end (`server.drainTimeout`), then stops. May be called twice. */
   close(): Promise<void>
@@ -71,8 +79,13 @@ class RunningGateway implements Gateway {
   readonly #http2
   /** Grows with each generation: a line written late may still hold an old secret. */
   readonly #secrets = new Set<string>()
+  readonly #files = new SecretFiles(() => {
+    this.refresh().catch((error) => this.log.error({ err: error }, 'a secret has changed, but cannot be used'))
+  })
+  #config: GatewayConfig | undefined
   #kernel: Kernel | undefined
   #listener: Listener | undefined
+  #tls: ReturnType<typeof createTlsServer> | undefined
   readonly #retiring = new Map<Kernel, Promise<void>>()
   #reloads: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
@@ -101,6 +114,10 @@ class RunningGateway implements Gateway {
     return this.#current.log
   }
 
+  refresh(): Promise<void> {
+    return this.reload(this.#config!)
+  }
+
   reload(config: GatewayConfig): Promise<void> {
     const applied = this.#reloads.then(() => this.#apply(config))
     this.#reloads = applied.catch(() => undefined)
@@ -110,9 +127,9 @@ class RunningGateway implements Gateway {
   async #apply(config: GatewayConfig): Promise<void> {
     if (this.#closing) throw new GatewayError('shutting_down', 'The gateway is shutting down and takes no config.')
     const { destination, environment } = this.#settings
-    const resolved = resolveConfig(config, environment)
-    for (const secret of resolved.secrets) this.#secrets.add(secret)
+    const resolved = resolveConfig(config, environment, this.#secrets)
     const log = createLogger(resolved.server.logLevel, this.#secrets, destination)
+    this.#secure(resolved.server.tls)
     const kernel = await Kernel.build(this.revision + 1, resolved, this, log)
     const old = this.#kernel
     this.#kernel = kernel
@@ -128,7 +145,21 @@ class RunningGateway implements Gateway {
       const { plugin, cause } = failure
       throw new GatewayError('config_invalid', `plugins[${plugin}]: ready: ${describe(cause)}.`, { cause })
     }
+    this.#config = config
+    this.#files.follow(resolved.files)
     if (old) void this.#retire(old)
+  }
+
+  /** What takes connections: TLS, if the config had it when the gateway was made. */
+  get #entrance(): Server {
+    return this.#tls?.server ?? this.#server
+  }
+
+  #secure(settings: TlsSettings | undefined): void {
+    if (this.#tls && settings) return this.#tls.renew(settings)
+    if (!settings || this.#kernel) return // like host and port, it stays
+    const toHttp1 = (socket: Socket): unknown => this.#server.emit('connection', socket)
+    this.#tls = createTlsServer(settings, toHttp1, this.#http2.connect)
   }
 
   /** A generation that has been replaced ends with its last exchange. */
@@ -141,13 +172,13 @@ class RunningGateway implements Gateway {
   async listen(): Promise<{ url: string }> {
     const { host, port } = this.#current.settings
     const listening = Promise.withResolvers<void>()
-    this.#server.once('error', listening.reject).listen(port, host, listening.resolve)
+    this.#entrance.once('error', listening.reject).listen(port, host, listening.resolve)
     await listening.promise.catch((cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'something else listens there; choose another port' : cause.message
       throw new GatewayError('config_invalid', `Cannot listen on ${host}:${port}: ${why}.`, { cause })
     })
-    const { family, address, port: bound } = this.#server.address() as AddressInfo
-    return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}` }
+    const { family, address, port: bound } = this.#entrance.address() as AddressInfo
+    return { url: `http${this.#tls ? 's' : ''}://${family === 'IPv6' ? `[${address}]` : address}:${bound}` }
   }
 
   dispatch(request: CanonicalRequest, options: DispatchOptions = {}): Promise<Answer> {
@@ -156,6 +187,10 @@ class RunningGateway implements Gateway {
 
   models(): readonly ModelEntry[] {
     return this.#current.models
+  }
+
+  announcements(): readonly Announcement[] {
+    return this.#current.registry.announcements
   }
 
   inspect(): GatewayInspection {
@@ -167,9 +202,10 @@ class RunningGateway implements Gateway {
   }
 
   async #close(): Promise<void> {
+    this.#files.follow(new Map())
     await this.#reloads
     const kernel = this.#current
-    const closed = new Promise((resolve) => this.#server.close(resolve))
+    const closed = new Promise((resolve) => this.#entrance.close(resolve))
     this.#http2.close()
     // A keep-alive socket that falls idle after its last reply would hold the server open.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), 50)

@@ -1,5 +1,5 @@
 /**
- * HTTP/2 without TLS, on the port of HTTP/1: clients that know beforehand (AWS's SDKs for streams, gRPC-like
+ * HTTP/2. Without TLS it is on the port of HTTP/1: clients that know beforehand (AWS's SDKs for streams, gRPC-like
  * ones) open with HTTP/2's preface, on which Node's HTTP/1 parser stops (RFC 9113, section 3.3).
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
@@ -10,9 +10,11 @@ import { Duplex } from 'node:stream'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
-/** @returns how to end what came over HTTP/2: with its last exchange, or at once */
-export function acceptHttp2(server: Server, handler: Handler): { close(): void; destroy(): void } {
-  const sessions = new Map<Http2Session, Replayed>()
+/** `connect` takes a socket on which HTTP/2 was agreed; the others end what came: with its last exchange, or at once. */
+export type Http2 = { connect: (socket: Socket | Duplex) => void; close: () => void; destroy: () => void }
+
+export function acceptHttp2(server: Server, handler: Handler): Http2 {
+  const sessions = new Map<Http2Session, Socket | Duplex>()
   /** Those that no longer speak HTTP/1, whose parser goes on waiting for a request and would time out. */
   const taken = new WeakSet<Socket>()
   const http2 = createServer((request, response) => {
@@ -21,20 +23,23 @@ export function acceptHttp2(server: Server, handler: Handler): { close(): void; 
     handler(request as never, response as never)
   })
   http2.on('sessionError', () => undefined) // its exchanges are told by their own events
+  const connect = (socket: Socket | Duplex): void => {
+    http2.once('session', (session) => {
+      sessions.set(session, socket)
+      session.once('close', () => sessions.delete(session))
+    })
+    http2.emit('connection', socket)
+  }
   server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket) => {
     if (taken.has(socket)) return
     if (error.code === 'HPE_PAUSED_H2_UPGRADE') {
       taken.add(socket)
       socket.removeAllListeners()
-      const replayed = new Replayed(socket, error.rawPacket!)
-      http2.once('session', (session) => {
-        sessions.set(session, replayed)
-        session.once('close', () => sessions.delete(session))
-      })
-      http2.emit('connection', replayed)
+      connect(new Replayed(socket, error.rawPacket!))
     } else refuse(error, socket)
   })
   return {
+    connect,
     close: () => sessions.forEach((_, session) => session.close()),
     destroy: () => sessions.forEach((_, session) => session.destroy()),
   }

@@ -8,37 +8,57 @@ const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: true, allo
 /** Compiling is slow and schemas live as long as their plugin: each is compiled once per process. */
 const compiled = new WeakMap<object, ValidateFunction>()
 
-/**
- * Fills defaults into `value` and returns its problems, one text each; none if it is valid.
- * @param path where the value stands, e.g. `plugins[limit-rate]`
- */
-export function checkOptions(schema: TSchema, value: unknown, path: string): string[] {
+/** What is wrong in a value, and where: `limits.requests`, `models[2]`, '' for the whole. */
+export type Mistake = { at: string; text: string }
+
+/** Mistakes that are told: a client may make as many as its body has bytes. */
+const TOLD = 50
+
+/** Fills defaults into `value` and returns its mistakes, the first 50 at most; none if it is valid. */
+export function checkValue(schema: TSchema, value: unknown): Mistake[] {
   const validate = compiled.get(schema) ?? ajv.compile(schema)
   compiled.set(schema, validate)
   const errors = validate(value) ? [] : (validate.errors ?? [])
   // A union reports each failed branch and then itself; its own line says all that helps.
   const unions = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map((error) => error.instancePath))
   const told = errors.filter((error) => error.keyword === 'anyOf' || !unions.has(error.instancePath))
-  return [...new Set(told.map((error) => problem(error, path)))]
+  return told.slice(0, TOLD).map(mistake)
 }
 
-function problem({ instancePath, keyword, params, data, parentSchema, message }: ErrorObject, path: string): string {
-  const at = path + instancePath.replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.')
+/**
+ * The same as texts that begin with the place.
+ * @param path where the value stands, e.g. `plugins[limit-rate]`
+ */
+export function checkOptions(schema: TSchema, value: unknown, path: string): string[] {
+  const mistakes = checkValue(schema, value)
+  return [...new Set(mistakes.map(({ at, text }) => `${path}${at && !at.startsWith('[') ? '.' : ''}${at}: ${text}`))]
+}
+
+function mistake({ instancePath, keyword, params, data, parentSchema, message }: ErrorObject): Mistake {
+  const at = instancePath
+    .replace(/\/(\d+)(?=\/|$)/g, '[$1]')
+    .replace(/^\//, '')
+    .replaceAll('/', '.')
+  const below = (name: unknown): string => (at === '' ? String(name) : `${at}.${String(name)}`)
   const given = show(data, at)
-  if (keyword === 'required') return `${at}.${String(params['missingProperty'])}: is required.`
-  if (keyword === 'type') return `${at}: must be ${[params['type']].flat().join(' or ')}, not ${given}.`
+  if (keyword === 'required') return { at: below(params['missingProperty']), text: 'is required.' }
+  if (keyword === 'type') return { at, text: `must be ${[params['type']].flat().join(' or ')}, not ${given}.` }
   if (keyword === 'additionalProperties') {
     const name = String(params['additionalProperty'])
     const allowed = Object.keys((parentSchema as { properties?: object }).properties ?? {})
-    return `${at}.${name}: unknown option. Allowed: ${allowed.join(', ') || 'none'}.${didYouMean(name, allowed)}`
+    const text = `unknown option. Allowed: ${allowed.join(', ') || 'none'}.${didYouMean(name, allowed)}`
+    return { at: below(name), text }
   }
   if (keyword === 'enum') {
     const allowed = (params['allowedValues'] as unknown[]).map(String)
-    return `${at}: ${given} is not allowed. Allowed: ${allowed.join(', ')}.${didYouMean(String(data), allowed)}`
+    return {
+      at,
+      text: `${given} is not allowed. Allowed: ${allowed.join(', ')}.${didYouMean(String(data), allowed)}`,
+    }
   }
   const { examples } = parentSchema as { examples?: string[] }
-  if (keyword === 'pattern' && examples) return `${at}: ${given} is not of the form ${examples.join(' or ')}.`
-  return `${at}: ${given} ${message ?? 'is not valid'}.`
+  if (keyword === 'pattern' && examples) return { at, text: `${given} is not of the form ${examples.join(' or ')}.` }
+  return { at, text: `${given} ${message ?? 'is not valid'}.` }
 }
 
 function show(value: unknown, at: string): string {

@@ -48,6 +48,11 @@ export function setUpOrder(
       const provider = providers.get(name)
       if (provider) visit(provider, [...path, plugin])
     }
+    for (const { path: at, reference } of plugin.deferred) {
+      const resolver = plugins.find(({ definition }) => definition.resolves?.includes(reference.scheme))
+      if (resolver) visit(resolver, [...path, plugin])
+      else problems.push({ code: 'config_invalid', text: `${at}: no plugin resolves "${reference.address}".` })
+    }
     sorted.add(plugin)
   }
   for (const plugin of plugins) visit(plugin, [])

@@ -66,6 +66,11 @@ export interface SetupContext<Options, Model extends Sections> {
   find: <T>(token: Capability<T>) => T | undefined
   /** Serves one listed in `provides`. */
   provide: <T>(token: Capability<T>, service: T) => void
+  /**
+   * Resolves references of a scheme listed in `resolves`, for plugins set up later. Rejects with what is wrong,
+   * never with what was found. When a secret changes, call `gateway.refresh()`.
+   */
+  addSecrets: (scheme: string, read: (address: string) => Promise<string>) => void
   addDialect: (dialect: Dialect) => void
   /** Addressed by this instance's id. */
   addProvider: (provider: Provider) => void
@@ -87,6 +92,8 @@ export interface PluginDefinition<S extends TObject = TObject, M extends Section
   provides?: readonly Capability<unknown>[]
   /** Used if present, and then set up before this plugin. */
   uses?: readonly Capability<unknown>[]
+  /** Schemes of references that it resolves, e.g. `vault`. Whoever has such a reference is set up after it. */
+  resolves?: readonly string[]
   /** A closed typebox object: types, validation, README table and forms come from it. */
   options?: S
   modelOptions?: M

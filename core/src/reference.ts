@@ -1,4 +1,4 @@
-/** Values that stand elsewhere, in the environment or a file: read at boot, masked wherever they are printed. */
+/** Values that stand elsewhere: read when the config is applied, masked wherever they are printed. */
 import { readFileSync } from 'node:fs'
 import { isSecretName } from './options.ts'
 
@@ -18,16 +18,20 @@ export class Reference {
     this.#fallback = fallback
   }
 
+  /** What is in front of the colon: who resolves it. */
+  get scheme(): string {
+    return this.address.split(':', 1)[0]!
+  }
+
   /** Throws an Error that says what is missing, never what was found. */
   resolve(environment: NodeJS.ProcessEnv): { value: Scalar; secret: boolean } {
-    const [, kind, target = ''] = /^(\w+):(.*)$/.exec(this.address) ?? []
-    if (kind === 'env') {
+    const target = this.address.slice(this.scheme.length + 1)
+    if (this.scheme === 'env') {
       const value = environment[target]
       if (value) return { value: like(this.#fallback, value), secret: true }
       if (this.#fallback !== undefined) return { value: this.#fallback, secret: false }
       throw new Error(`environment variable ${target} is not set`)
     }
-    if (kind !== 'file') throw new Error(`no plugin resolves "${this.address}"; env: and file: are built in`)
     try {
       return { value: readFileSync(target, 'utf8').trim(), secret: true }
     } catch (error) {
@@ -65,7 +69,7 @@ export function env(name: string, fallback?: Scalar): Reference {
   return new Reference(`env:${name}`, fallback)
 }
 
-/** A secret by address: `file:/run/secrets/key`. */
+/** A secret by address: `file:/run/secrets/key`, or of a scheme that a plugin resolves, e.g. `vault:kv/openai#key`. */
 export function secret(address: string): Reference {
   return new Reference(address)
 }
@@ -75,18 +79,28 @@ function like(fallback: Scalar | undefined, value: string): Scalar {
   return typeof fallback === 'boolean' && /^(true|false)$/.test(value) ? value === 'true' : value
 }
 
-/**
- * `value` with every reference replaced by what it stands for; the input is not changed. Secret texts go
- * into `secrets`, what cannot be read into `problems`.
- */
-export function resolveReferences(
-  value: unknown,
-  path: string,
-  { environment, secrets, problems }: { environment: NodeJS.ProcessEnv; secrets: Set<string>; problems: string[] },
-): unknown {
+/** What resolving finds on its way. */
+export interface Findings {
+  environment: NodeJS.ProcessEnv
+  /** Texts to be masked. */
+  secrets: Set<string>
+  /** What cannot be read. */
+  problems: string[]
+  /** Files that were read, with what was found: to be read again when that changes. */
+  files: Map<string, string>
+  /** References that only plugins can resolve. */
+  deferred: Deferred[]
+}
+/** A reference that waits for the plugin of its scheme; `settle` puts its text where it belongs. */
+export type Deferred = { path: string; reference: Reference; settle: (text: string) => void }
+
+/** `value` with every reference replaced by what it stands for; the input is not changed. */
+export function resolveReferences(value: unknown, path: string, found: Findings): unknown {
+  const { environment, secrets, problems, files } = found
   if (isReference(value)) {
     try {
       const resolved = value.resolve(environment)
+      if (value.scheme === 'file') files.set(value.address.slice('file:'.length), String(resolved.value))
       if (resolved.secret) addSecret(secrets, String(resolved.value))
       return resolved.value
     } catch (error) {
@@ -96,10 +110,26 @@ export function resolveReferences(
   }
   // A credential written into the config itself is as secret as one from the environment.
   if (typeof value === 'string' && isSecretName(path)) addSecret(secrets, value)
-  const inner = (item: unknown, at: string): unknown => resolveReferences(item, at, { environment, secrets, problems })
-  if (Array.isArray(value)) return value.map((item, index) => inner(item, `${path}[${index}]`))
+  if (Array.isArray(value)) {
+    const list: unknown[] = []
+    for (const [index, item] of value.entries()) list.push(inner(item, `${path}[${index}]`, list, index, found))
+    return list
+  }
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, `${path}.${key}`)]))
+  const copy: { [key: string]: unknown } = {}
+  for (const [key, item] of Object.entries(value)) copy[key] = inner(item, `${path}.${key}`, copy, key, found)
+  return copy
+}
+
+/** One field of `holder`. Of a reference that waits its address stands in, so that the rest can be checked meanwhile. */
+function inner(item: unknown, path: string, holder: object, key: string | number, found: Findings): unknown {
+  if (!isReference(item) || item.scheme === 'env' || item.scheme === 'file') return resolveReferences(item, path, found)
+  const settle = (text: string): void => {
+    addSecret(found.secrets, text)
+    Object.assign(holder, { [key]: text })
+  }
+  found.deferred.push({ path, reference: item, settle })
+  return item.address
 }
 
 /** As it is, and as it stands in JSON, which logs and inspections are: a private key has line ends. */

@@ -44,6 +44,8 @@ export class Registry {
   readonly #gateway: Gateway
   readonly #log: Logger
   readonly #services = new Map<string, unknown>()
+  /** By scheme. */
+  readonly #secrets = new Map<string, (address: string) => Promise<string>>()
   readonly #disposers: { plugin: string; dispose: () => void | Promise<void> }[] = []
 
   /**
@@ -101,6 +103,7 @@ export class Registry {
       SETUP_LIMIT,
     )
     try {
+      await Promise.race([this.#resolve(plugin), timer.promise])
       await Promise.race([definition.setup(this.#contextFor(plugin) as never), timer.promise])
       const forgotten = (definition.provides ?? []).find(
         ({ name }) => this.capabilities.get(name) === plugin && !this.#services.has(name),
@@ -112,6 +115,17 @@ export class Registry {
       return [{ code, text: `plugins[${id}]: ${describe(thrown).replace(/\.$/, '')}.` }]
     } finally {
       clearTimeout(fuse)
+    }
+  }
+
+  async #resolve({ deferred }: ConfiguredPlugin): Promise<void> {
+    for (const { path, reference, settle } of deferred) {
+      const read = this.#secrets.get(reference.scheme)
+      if (!read) continue // its plugin has failed, and says why
+      const text = await read(reference.address).catch((error) => {
+        throw new Error(`${path}: ${reference.address} cannot be read: ${describe(error)}`)
+      })
+      settle(text)
     }
   }
 
@@ -136,6 +150,7 @@ export class Registry {
         declared(token, provides, '`provides`')
         if (this.capabilities.get(token.name) === plugin) this.#services.set(token.name, service)
       },
+      addSecrets: (scheme, read) => void this.#secrets.set(scheme, read),
       addDialect: (dialect) => void this.dialects.set(dialect.name, dialect),
       addProvider: (provider) => void this.providers.set(id, provider),
       modelOptions: (model) => {

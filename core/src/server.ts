@@ -14,6 +14,7 @@ import type { Kernel, Mount } from './kernel.ts'
 import { fromAnybody, serve } from './pipeline.ts'
 import type { LetIn } from './pipeline.ts'
 import type { PluginRoute } from './registry.ts'
+import { certificateOf } from './tls.ts'
 
 const NO_PARAMS: RouteParams = {}
 
@@ -119,10 +120,11 @@ function serveExchange(
   const params = (context.params ?? NO_PARAMS) as RouteParams
   context.respond = false
   const ip = req.socket.remoteAddress ?? ''
-  const { revision, log } = kernel
-  const start = { method, path, search, headers, params, ip, ...mount, revision, log }
+  const { revision, log, settings } = kernel
+  const certificate = settings.tls?.requestCert ? certificateOf(req.socket) : undefined
+  const start = { method, path, search, headers, params, ip, certificate, ...mount, revision, log }
   const exchange = new Exchange({ id: crypto.randomUUID(), ...start })
-  return serve(kernel, exchange, new HttpClient(exchange, req, res, kernel.settings, answer), letIn)
+  return serve(kernel, exchange, new HttpClient(exchange, req, res, settings, answer), letIn)
 }
 
 /** For requests that become no exchange. */

@@ -27,6 +27,7 @@ export function greeting(gateway: Gateway, url: string): string {
     '',
     'Models:',
     ...models.map((name) => `  ${name}`),
+    ...gateway.announcements().flatMap(({ text }) => ['', text]),
     ...(command ? ['', 'Try it:', `  ${command}`] : []),
     '',
   ].join('\n')
@@ -54,7 +55,8 @@ function question(
   const { path, headers, fields, key } = QUESTIONS[dialect]!
   const body = { model: model.name, ...fields, messages: [{ role: 'user', content: 'Hello!' }] }
   // Who checks keys will refuse a question without one.
-  const credential = hooks.authenticate.length > 0 ? [`-H "${key} $SLUICE_API_KEY"`] : []
+  const apiKey = gateway.announcements().find((announcement) => announcement.apiKey)?.apiKey ?? '$SLUICE_API_KEY'
+  const credential = hooks.authenticate.length > 0 ? [`-H "${key} ${apiKey}"`] : []
   const given = ['content-type: application/json', ...headers].map((header) => `-H ${quoted(header)}`)
   return [`curl ${reachable(url)}${path}`, ...credential, ...given, `-d ${quoted(JSON.stringify(body))}`].join(
     ' \\\n    ',

@@ -21,10 +21,7 @@ export interface ServiceContext {
 }
 
 /** Default export of a service's module. `options` are plain data. */
-export type ServiceModule<T extends Service, Options> = (
-  options: Options,
-  context: ServiceContext,
-) => T | Promise<T>
+export type ServiceModule<T extends Service, Options> = (options: Options, context: ServiceContext) => T | Promise<T>
 
 /** The service as a process sees it: every answer may be a promise. */
 export type Shared<T extends Service> = {
