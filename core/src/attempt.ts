@@ -118,7 +118,7 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
   }
   const passes = kernel.passes(exchange.dialect)
   const outgoing = raw && rawRequest(exchange, model, passes.request)
-  const body = outgoing?.body ?? requestBody(exchange, attempt, provider, dialect, codec!)
+  const body = outgoing?.body ?? requestBody(kernel, exchange, attempt, provider, dialect, codec!)
   if (kernel.settings.strictParams && exchange.dropped.length > 0) {
     throw invalidRequest(`The target cannot take: ${exchange.dropped.join(', ')}.`, exchange.dropped[0])
   }
@@ -172,6 +172,7 @@ function estimateTokens({ request }: Exchange): Answer {
 
 /** Same dialect and nothing changed: the client's bytes. Else the canonical request, encoded afresh. */
 function requestBody(
+  { asksUsage }: Kernel,
   exchange: Exchange,
   attempt: Attempt,
   provider: WireProvider,
@@ -180,22 +181,28 @@ function requestBody(
 ): Buffer {
   const { model } = attempt.target
   const bytesHold = dialect === exchange.dialect && !exchange.transformed
+  const asking = bytesHold && asksUsage && exchange.stream ? codec.stream?.usage : undefined
+  const asked = asking?.ask(exchange.json, exchange.body)
+  exchange.hidesUsage = asked !== undefined
+  const bytes = asked?.bytes ?? exchange.body
   // A client may have named the model in the path alone.
   const isNamed = model === exchange.model && (!bytesHold || exchange.json['model'] !== undefined)
-  if (bytesHold && !provider.adapt) return isNamed ? exchange.body : codec.withModel(exchange.body, model)
+  if (bytesHold && !provider.adapt) return isNamed ? bytes : codec.withModel(bytes, model)
   const vital = codecOf(exchange.dialect, exchange.operation)?.vital
   const drop = (param: string, why: string): void => {
     if (vital?.includes(param)) throw invalidRequest(`The target cannot take "${param}": ${why}.`, param)
-    if (exchange.dropped.includes(param)) return
+    if (exchange.dropped.includes(param) || (asked && !(param in exchange.json))) return
     exchange.dropped.push(param)
     exchange.log.debug({ param, why, target: attempt.target }, 'the target cannot take a parameter')
   }
-  const json = bytesHold ? exchange.json : withinStack(() => codec.encodeRequest(exchange.request, { model, drop }))
+  const json = bytesHold
+    ? (asked?.body ?? exchange.json)
+    : withinStack(() => codec.encodeRequest(exchange.request, { model, drop }))
   const { operation, stream } = exchange
   const adapted = provider.adapt?.(json, drop, { operation, dialect: dialect.name, model, stream }) ?? json
   if (!bytesHold) return Buffer.from(JSON.stringify(adapted))
   if (adapted !== json) return codec.withModel(Buffer.from(JSON.stringify(adapted)), model)
-  return isNamed ? exchange.body : codec.withModel(exchange.body, model)
+  return isNamed ? bytes : codec.withModel(bytes, model)
 }
 
 /** Throws the refusal that an answer is. It passes as it came, unless it is about the gateway's own credential. */

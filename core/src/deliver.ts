@@ -125,7 +125,8 @@ async function deliverStream(kernel: Kernel, exchange: Exchange, client: Client,
           client.destroy(error)
         }
         tell = say
-        return relayBytes(wire.stream!, sink, framing, observed, watch, say, done)
+        const hide = exchange.hidesUsage ? (frames: Buffer): Buffer => framing.usage!.hide(frames) : undefined
+        return relayBytes(wire.stream!, sink, framing, observed, hide, watch, say, done)
       }
       const relay = relayParts(wire.stream!, client.openParts(exchange, reply), stages, watch, done)
       wire.stream!.attach(decodeInto(relay, codec!.stream!))

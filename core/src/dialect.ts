@@ -50,12 +50,21 @@ export interface StreamWriter {
   error?(error: GatewayError, requestId: string): Frames
 }
 
+/** For streams that tell their usage only if asked, in a frame of its own. */
+export interface StreamUsage {
+  /** The client's body with the question in it; undefined if it is there already. */
+  ask(body: JsonObject, bytes: Buffer): { body: JsonObject; bytes: Buffer } | undefined
+  /** Takes the answer, for which the client did not ask, out of whole frames. */
+  hide(frames: Buffer): Buffer
+}
+
 /** The streamed form of an operation. Each method makes an object for one stream. */
 export interface StreamCodec {
   /** Content type, without parameters. */
   contentType: string
   /** Bytes that clients ignore and that keep an idle connection open. */
   heartbeat?: string
+  usage?: StreamUsage
   reader(): StreamReader
   /**
    * Like `reader`, for streams that pass as bytes: looks only at the beginning and the end, and tells

@@ -127,6 +127,8 @@ export class Exchange {
   outcome: Outcome | undefined = undefined
   /** Why it was stopped from outside, if it was. */
   aborted: GatewayError | undefined = undefined
+  /** For the kernel: whether the upstream was asked for usage that the client did not ask for. */
+  hidesUsage = false
   /** For the kernel: its place among the exchanges in flight. */
   slot = 0
   /** For the kernel: what to stop on an abort. Not a function: V8 puts one assigned to a property into its old space. */

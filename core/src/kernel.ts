@@ -26,6 +26,8 @@ export class Kernel {
   readonly models: readonly ModelEntry[]
   /** Whether anybody would look at an exchange's usage. */
   readonly wantsUsage: boolean
+  /** Whether upstreams are asked for the usage of streams even if the client does not ask. */
+  readonly asksUsage: boolean
   readonly #headers: ReadonlyMap<Dialect, HeaderTests>
   /** In no order. Not a Set: the tables it outgrows link to their successors and keep what is over from dying young. */
   readonly #inFlight: Exchange[] = []
@@ -45,6 +47,7 @@ export class Kernel {
     this.log = log
     this.models = modelList(config, registry)
     this.wantsUsage = registry.hooks.onUsage.used || registry.hooks.onComplete.used
+    this.asksUsage = registry.plugins.some(({ definition }) => definition.countsUsage)
     this.#headers = new Map(
       [...registry.dialects.values()].map((dialect) => {
         return [dialect, { request: headerFilter(dialect.requestHeaders), reply: headerFilter(dialect.replyHeaders) }]

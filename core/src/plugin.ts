@@ -92,6 +92,8 @@ export interface PluginDefinition<S extends TObject = TObject, M extends Section
   provides?: readonly Capability<unknown>[]
   /** Used if present, and then set up before this plugin. */
   uses?: readonly Capability<unknown>[]
+  /** Set if it counts on usage: upstreams are then asked for that of streams where they tell it only if asked. */
+  countsUsage?: boolean
   /** Schemes of references that it resolves, e.g. `vault`. Whoever has such a reference is set up after it. */
   resolves?: readonly string[]
   /** A closed typebox object: types, validation, README table and forms come from it. */

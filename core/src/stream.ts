@@ -22,12 +22,13 @@ const unreadable = (thrown: unknown): GatewayError =>
 const cutOff = (): GatewayError =>
   new GatewayError('upstream_error', 'The upstream broke off its answer before the end.')
 
-/** @param tell ends the client's stream with an error */
+/** @param hide takes out what the client shall not see @param tell ends the client's stream with an error */
 export function relayBytes(
   source: WireStream,
   sink: StreamSink,
   codec: StreamCodec,
   observe: boolean,
+  hide: ((frames: Buffer) => Buffer) | undefined,
   watch: (part: StreamPart, share: number) => void,
   tell: (error: GatewayError) => void,
   done: Done,
@@ -64,7 +65,8 @@ export function relayBytes(
     return whole
   }
   const forward = (bytes: Buffer): void => {
-    if (!sink.write(bytes) && !blocked) {
+    const shown = hide ? hide(bytes) : bytes
+    if (shown.length > 0 && !sink.write(shown) && !blocked) {
       blocked = true
       source.pause()
       sink.onDrain(resume)

@@ -1,5 +1,13 @@
 /** Builds a stream codec from what differs between dialects: how frames are cut, read, written and judged. */
-import type { GatewayError, ReplyContext, StreamCodec, StreamPart, StreamReader, StreamWriter } from '@sluice/core'
+import type {
+  GatewayError,
+  ReplyContext,
+  StreamCodec,
+  StreamPart,
+  StreamReader,
+  StreamUsage,
+  StreamWriter,
+} from '@sluice/core'
 import { firstEnd, FrameCutter, HEARTBEAT, SseReader, startBefore } from './sse.ts'
 
 /** One SSE event or event-stream message. `event` is '' where the stream named none. */
@@ -48,11 +56,13 @@ export interface StreamCodecParts {
   writer: (context: ReplyContext) => StreamWriter
   /** Judges a stream's first frames: `more` asks for the next one, an error is one that came inside a 200. */
   probe: (frame: Frame) => 'ok' | 'more' | GatewayError
+  usage?: StreamUsage
 }
 
-export function streamCodec({ framing, decoder, writer, probe }: StreamCodecParts): StreamCodec {
+export function streamCodec({ framing, decoder, writer, probe, usage }: StreamCodecParts): StreamCodec {
   return {
     contentType: framing.contentType,
+    ...(usage && { usage }),
     ...(framing.heartbeat === undefined ? {} : { heartbeat: framing.heartbeat }),
     reader: () => new DecodingReader(framing.reader(), decoder()),
     skimmer: () => new Skimmer(framing, decoder),

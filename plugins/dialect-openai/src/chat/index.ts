@@ -1,6 +1,7 @@
 /** The codec of the chat operation. */
 import type { Codec } from '@sluice/core'
 import { sse, streamCodec } from '@sluice/dialect-kit'
+import { usageFrame } from '../chunks/usage-frame.ts'
 import { withModel } from '../model-field.ts'
 import { decodeRequest } from './decode-request.ts'
 import { decodeResponse } from './decode-response.ts'
@@ -24,5 +25,6 @@ export const chat: Codec = {
     decoder: () => new ChatStreamDecoder(),
     writer: (context) => new ChatStreamEncoder(context),
     probe,
+    usage: usageFrame,
   }),
 }

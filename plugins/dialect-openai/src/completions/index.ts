@@ -4,6 +4,7 @@ import { sse, streamCodec } from '@sluice/dialect-kit'
 import { ChunkDecoder } from '../chunks/decode-chunks.ts'
 import { ChunkEncoder } from '../chunks/encode-chunks.ts'
 import { chunkProbe } from '../chunks/probe-chunks.ts'
+import { usageFrame } from '../chunks/usage-frame.ts'
 import { withModel } from '../model-field.ts'
 import { inlineError } from './errors.ts'
 import { encodeRequest } from './encode-request.ts'
@@ -26,5 +27,6 @@ export const completions: Codec = {
     decoder: () => new ChunkDecoder(READING),
     writer: (context) => new ChunkEncoder(context, WRITING),
     probe: chunkProbe('"text"', inlineError),
+    usage: usageFrame,
   }),
 }
