@@ -57,6 +57,8 @@ export interface WireProvider {
   also?: readonly DialectName[]
   /** For people: where it is. */
   address: string
+  /** Whose models it serves, by the name that price lists have for it. */
+  vendor?: string
   /** Sends a request. `reply` rejects with a GatewayError if no usable answer came. */
   send(request: WireRequest): { reply: Promise<WireReply>; abort(reason: GatewayError): void }
   /**
@@ -79,6 +81,7 @@ export interface LocalProvider {
   answer(request: CanonicalRequest, call: { exchange: Exchange; signal: AbortSignal }): Answer | Promise<Answer>
   timeouts?: Partial<Timeouts>
   models?: readonly string[]
+  vendor?: string
 }
 
 export type Provider = WireProvider | LocalProvider

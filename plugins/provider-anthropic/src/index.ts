@@ -1,6 +1,6 @@
 /** `@sluice/provider-anthropic`: Anthropic's API as an upstream. */
 import { definePlugin, Type } from '@sluice/core'
-import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
+import { ApiKey, httpOptionsOf, HttpOptions, httpProvider, withApiKeys } from '@sluice/provider-kit'
 
 const BASE_URL = 'https://api.anthropic.com'
 const VERSION = '2023-06-01'
@@ -17,7 +17,7 @@ export const anthropic = definePlugin({
   id: 'anthropic',
   options: Type.Object(
     {
-      apiKey: Type.String({ minLength: 1, description: 'Credential, sent as `x-api-key`.' }),
+      apiKey: ApiKey,
       baseUrl: Type.Optional(Type.String({ default: BASE_URL, description: 'Address of the API, without `/v1`.' })),
       version: Type.Optional(
         Type.String({ default: VERSION, description: '`anthropic-version` of requests whose client names none.' }),
@@ -30,17 +30,20 @@ export const anthropic = definePlugin({
     { additionalProperties: false },
   ),
   setup({ options, addProvider, onClose }) {
-    const { apiKey, baseUrl = BASE_URL, version = VERSION, beta = [] } = options
-    const { provider, close } = httpProvider({
-      dialect: 'anthropic',
-      baseUrl,
-      path: (operation) => PATHS[operation],
-      ...httpOptionsOf(options, {
-        'x-api-key': apiKey,
-        'anthropic-version': version,
-        ...(beta.length > 0 && { 'anthropic-beta': beta.join(',') }),
+    const { baseUrl = BASE_URL, version = VERSION, beta = [] } = options
+    const { provider, close } = withApiKeys(options.apiKey, (apiKey) =>
+      httpProvider({
+        vendor: 'anthropic',
+        dialect: 'anthropic',
+        baseUrl,
+        path: (operation) => PATHS[operation],
+        ...httpOptionsOf(options, {
+          'x-api-key': apiKey,
+          'anthropic-version': version,
+          ...(beta.length > 0 && { 'anthropic-beta': beta.join(',') }),
+        }),
       }),
-    })
+    )
     addProvider(provider)
     onClose(close)
   },

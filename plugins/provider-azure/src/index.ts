@@ -18,6 +18,7 @@ export const azure = definePlugin({
     const { baseUrl, apiVersion = 'v1' } = options
     const place = placeOf(apiVersion)
     const { provider, close } = httpProvider({
+      vendor: 'azure',
       dialect: 'openai-chat',
       also: dialectsOf(apiVersion),
       // Azure's pages give the address with the path of the v1 API, for use with OpenAI's SDKs.

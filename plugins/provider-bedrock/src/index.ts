@@ -18,6 +18,7 @@ export const bedrock = definePlugin({
     const region = regionOf(options.region, process.env)
     const { baseUrl = `https://bedrock-runtime.${region}.${dnsSuffix(region)}` } = options
     const { provider, close } = httpProvider({
+      vendor: 'aws',
       dialect: 'bedrock',
       baseUrl,
       path: pathFor,

@@ -1,6 +1,6 @@
 /** `@sluice/provider-cohere`: Cohere's API as an upstream. */
 import { definePlugin, Type } from '@sluice/core'
-import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
+import { ApiKey, httpOptionsOf, HttpOptions, httpProvider, withApiKeys } from '@sluice/provider-kit'
 
 const BASE_URL = 'https://api.cohere.com'
 const PATHS: { readonly [operation: string]: string } = {
@@ -17,7 +17,7 @@ export const cohere = definePlugin({
   id: 'cohere',
   options: Type.Object(
     {
-      apiKey: Type.String({ minLength: 1, description: 'Credential, sent as bearer token.' }),
+      apiKey: ApiKey,
       baseUrl: Type.Optional(
         Type.String({ default: BASE_URL, description: 'Address of the API, without the version.' }),
       ),
@@ -26,13 +26,16 @@ export const cohere = definePlugin({
     { additionalProperties: false },
   ),
   setup({ options, addProvider, onClose }) {
-    const { apiKey, baseUrl = BASE_URL } = options
-    const { provider, close } = httpProvider({
-      dialect: 'cohere',
-      baseUrl,
-      path: (operation) => PATHS[operation],
-      ...httpOptionsOf(options, { authorization: `Bearer ${apiKey}` }),
-    })
+    const { baseUrl = BASE_URL } = options
+    const { provider, close } = withApiKeys(options.apiKey, (apiKey) =>
+      httpProvider({
+        vendor: 'cohere',
+        dialect: 'cohere',
+        baseUrl,
+        path: (operation) => PATHS[operation],
+        ...httpOptionsOf(options, { authorization: `Bearer ${apiKey}` }),
+      }),
+    )
     addProvider(provider)
     onClose(close)
   },

@@ -1,7 +1,7 @@
 /** `@sluice/provider-compatible`: vendors and local servers whose APIs are modelled on OpenAI's. */
 import { definePlugin, env, Type } from '@sluice/core'
 import type { PluginInstance } from '@sluice/core'
-import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
+import { ApiKey, httpOptionsOf, HttpOptions, httpProvider, withApiKeys } from '@sluice/provider-kit'
 import { adaptTo } from './adapt.ts'
 import { dialectsOf, pathsOf } from './offers.ts'
 import { joined, QuirkOptions } from './quirks.ts'
@@ -23,12 +23,7 @@ export const compatible = definePlugin({
       vendor: Type.Enum(Object.keys(VENDORS) as VendorName[], {
         description: 'Whose API it is; `custom` for any other.',
       }),
-      apiKey: Type.Optional(
-        Type.String({
-          minLength: 1,
-          description: 'Credential, sent as bearer token. Vendors on the internet need one.',
-        }),
-      ),
+      apiKey: Type.Optional(ApiKey),
       baseUrl: Type.Optional(
         Type.String({ description: "Address of the API, with the version in its path. Default: the vendor's." }),
       ),
@@ -46,14 +41,17 @@ export const compatible = definePlugin({
       throw new Error(`apiKey is required for the vendor "${name}", e.g. apiKey: env('${vendor.env}')`)
     }
     const pathOf = pathsOf(vendor.offers)
-    const { provider, close } = httpProvider({
-      dialect: 'openai-chat',
-      also: dialectsOf(vendor.offers),
-      baseUrl,
-      path: (operation, _model, _stream, dialect) => pathOf(operation, dialect),
-      adapt: adaptTo(joined(vendor.quirks ?? {}, quirks), vendor.embeddings ?? PLAIN),
-      ...httpOptionsOf(options, apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-    })
+    const make = (key?: string): ReturnType<typeof httpProvider> =>
+      httpProvider({
+        vendor: name,
+        dialect: 'openai-chat',
+        also: dialectsOf(vendor.offers),
+        baseUrl,
+        path: (operation, _model, _stream, dialect) => pathOf(operation, dialect),
+        adapt: adaptTo(joined(vendor.quirks ?? {}, quirks), vendor.embeddings ?? PLAIN),
+        ...httpOptionsOf(options, key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      })
+    const { provider, close } = apiKey === undefined ? make() : withApiKeys(apiKey, make)
     addProvider(provider)
     onClose(close)
   },

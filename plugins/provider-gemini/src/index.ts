@@ -1,7 +1,7 @@
 /** `@sluice/provider-gemini`: Google's Gemini API as an upstream. */
 import { definePlugin, invalidRequest, Type } from '@sluice/core'
 import type { Operation } from '@sluice/core'
-import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
+import { ApiKey, httpOptionsOf, HttpOptions, httpProvider, withApiKeys } from '@sluice/provider-kit'
 
 const BASE_URL = 'https://generativelanguage.googleapis.com'
 /** A model's name, or a resource such as `tunedModels/mine`. Nothing that could lead elsewhere. */
@@ -15,20 +15,23 @@ export const gemini = definePlugin({
   id: 'gemini',
   options: Type.Object(
     {
-      apiKey: Type.String({ minLength: 1, description: 'Credential, sent as `x-goog-api-key`.' }),
+      apiKey: ApiKey,
       baseUrl: Type.Optional(Type.String({ default: BASE_URL, description: 'Address of the API, without `/v1beta`.' })),
       ...HttpOptions.properties,
     },
     { additionalProperties: false },
   ),
   setup({ options, addProvider, onClose }) {
-    const { apiKey, baseUrl = BASE_URL } = options
-    const { provider, close } = httpProvider({
-      dialect: 'gemini',
-      baseUrl,
-      path: pathOf,
-      ...httpOptionsOf(options, { 'x-goog-api-key': apiKey }),
-    })
+    const { baseUrl = BASE_URL } = options
+    const { provider, close } = withApiKeys(options.apiKey, (apiKey) =>
+      httpProvider({
+        vendor: 'google',
+        dialect: 'gemini',
+        baseUrl,
+        path: pathOf,
+        ...httpOptionsOf(options, { 'x-goog-api-key': apiKey }),
+      }),
+    )
     addProvider(provider)
     onClose(close)
   },

@@ -22,6 +22,8 @@ export interface HttpProviderOptions {
    * once an attempt with all that is sent, for APIs that want it signed.
    */
   headers(request: OutgoingRequest): Headers | Promise<Headers>
+  /** Whose models it serves, by the name that price lists have for it. */
+  vendor?: string
   /** Other dialects that the API speaks. */
   also?: readonly string[]
   adapt?: WireProvider['adapt']
@@ -37,7 +39,7 @@ export interface HttpProviderOptions {
  * @throws Error if the base URL is none
  */
 export function httpProvider(options: HttpProviderOptions): { provider: WireProvider; close: () => Promise<void> } {
-  const { dialect, also, adapt, timeouts = {}, models } = options
+  const { dialect, vendor, also, adapt, timeouts = {}, models } = options
   const url = parseUrl(options.baseUrl)
   const prefix = url.pathname.replace(/\/+$/, '')
   const poolOf = (allowH2: boolean): Pool =>
@@ -85,6 +87,7 @@ export function httpProvider(options: HttpProviderOptions): { provider: WireProv
       else dispatch(headers)
       return call
     },
+    ...(vendor ? { vendor } : {}),
     ...(also ? { also } : {}),
     ...(adapt ? { adapt } : {}),
     ...(models ? { models } : {}),

@@ -1,4 +1,5 @@
 /** `@sluice/provider-kit`: what provider plugins have in common. The only package that calls undici. */
+export { ApiKey, withApiKeys } from './api-keys.ts'
 export { httpProvider } from './http-provider.ts'
 export type { HttpProviderOptions, OutgoingRequest } from './http-provider.ts'
 export { HttpOptions, httpOptionsOf } from './http-options.ts'

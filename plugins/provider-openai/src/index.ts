@@ -1,6 +1,6 @@
 /** `@sluice/provider-openai`: OpenAI's API as an upstream. */
 import { definePlugin, Type } from '@sluice/core'
-import { httpOptionsOf, HttpOptions, httpProvider } from '@sluice/provider-kit'
+import { ApiKey, httpOptionsOf, HttpOptions, httpProvider, withApiKeys } from '@sluice/provider-kit'
 import { adapt, dialectsOf, pathOf } from './api.ts'
 
 const BASE_URL = 'https://api.openai.com/v1'
@@ -13,7 +13,7 @@ export const openai = definePlugin({
   id: 'openai',
   options: Type.Object(
     {
-      apiKey: Type.String({ minLength: 1, description: 'Credential, sent as bearer token.' }),
+      apiKey: ApiKey,
       baseUrl: Type.Optional(
         Type.String({ default: BASE_URL, description: 'Address of the API, with the version in its path.' }),
       ),
@@ -32,18 +32,21 @@ export const openai = definePlugin({
     { additionalProperties: false },
   ),
   setup({ options, addProvider, onClose }) {
-    const { apiKey, baseUrl = BASE_URL, api = 'chat', organization, project } = options
-    const { provider, close } = httpProvider({
-      ...dialectsOf(api),
-      baseUrl,
-      path: (operation, _model, _stream, dialect) => pathOf(operation, dialect),
-      adapt,
-      ...httpOptionsOf(options, {
-        authorization: `Bearer ${apiKey}`,
-        ...(organization !== undefined && { 'openai-organization': organization }),
-        ...(project !== undefined && { 'openai-project': project }),
+    const { baseUrl = BASE_URL, api = 'chat', organization, project } = options
+    const { provider, close } = withApiKeys(options.apiKey, (apiKey) =>
+      httpProvider({
+        vendor: 'openai',
+        ...dialectsOf(api),
+        baseUrl,
+        path: (operation, _model, _stream, dialect) => pathOf(operation, dialect),
+        adapt,
+        ...httpOptionsOf(options, {
+          authorization: `Bearer ${apiKey}`,
+          ...(organization !== undefined && { 'openai-organization': organization }),
+          ...(project !== undefined && { 'openai-project': project }),
+        }),
       }),
-    })
+    )
     addProvider(provider)
     onClose(close)
   },

@@ -20,6 +20,7 @@ export const vertex = definePlugin({
     const { project, location = 'global', publisher = 'google', baseUrl = baseUrlOf(location) } = options
     const isGoogle = publisher === 'google'
     const { provider, close } = httpProvider({
+      vendor: 'google',
       dialect: PUBLISHERS[publisher].dialect,
       baseUrl,
       path: pathsFor(project, location, publisher),
