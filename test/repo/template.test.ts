@@ -80,7 +80,7 @@ describe.each(named(PLUGINS.filter(({ isKit }) => !isKit)))('plugin %s', (name, 
 async function firstExample(plugin: Package): Promise<[GatewayConfig, { environment: NodeJS.ProcessEnv }]> {
   const [, code] = /^## Use\n[^]*?```ts\n([^]*?)```/m.exec(plugin.read('README.md')) ?? []
   if (code === undefined) throw new Error('README.md has no ```ts example under "Use"')
-  const names = Array.from(code.matchAll(/env\('(\w+)'/g), ([, variable]) => [variable, `value of ${variable}`])
+  const names = Array.from(code.matchAll(/env\('(\w+)'/g), ([, variable = '']) => [variable, valueOf(variable)])
   // Below the root, so that the packages of this repository are found.
   const parent = join(ROOT, '.sluice')
   mkdirSync(parent, { recursive: true })
@@ -93,4 +93,9 @@ async function firstExample(plugin: Package): Promise<[GatewayConfig, { environm
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** Long enough for a secret; where an address is wanted, one at which nobody answers. */
+function valueOf(variable: string): string {
+  return /_(ADDR|URL)$/.test(variable) ? 'http://127.0.0.1:9' : `value of ${variable}`.padEnd(40, '.')
 }
