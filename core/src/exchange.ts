@@ -137,6 +137,7 @@ export class Exchange {
   #request: CanonicalRequest | undefined = undefined
   #log: Logger | undefined = undefined
   #data: Map<ExchangeKey<unknown>, unknown> | undefined = undefined
+  #sees: ((model: string) => boolean) | undefined = undefined
   #controller: AbortController | undefined = undefined
 
   constructor(start: ExchangeStart) {
@@ -194,6 +195,17 @@ export class Exchange {
   set<T>(key: ExchangeKey<T>, value: T): void {
     this.#data ??= new Map()
     this.#data.set(key, value)
+  }
+
+  /** From now on the caller sees only models that pass `test` too, in model lists. Refusing others is the plugin's work. */
+  narrow(test: (model: string) => boolean): void {
+    const before = this.#sees
+    this.#sees = before ? (model) => before(model) && test(model) : test
+  }
+
+  /** Whether model lists show a model to the caller. */
+  sees(model: string): boolean {
+    return this.#sees?.(model) ?? true
   }
 
   /** Aborted when the client goes away or the gateway gives up. Made on first use. */

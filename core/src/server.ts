@@ -81,7 +81,8 @@ function serveEndpoint(kernel: Kernel, mount: Mount, context: RouterContext): Pr
   const { endpoint } = mount
   if (!endpoint.answer) return serveExchange(kernel, context, mount, undefined)
   const params = context.params as RouteParams
-  return serveExchange(kernel, context, mount, (_, models) => {
+  return serveExchange(kernel, context, mount, (exchange, all) => {
+    const models = all.filter(({ name }) => exchange.sees(name))
     return { status: 200, headers: {}, body: endpoint.answer!({ models }, params) }
   })
 }

@@ -10,7 +10,7 @@ import { ServiceHost } from './host.ts'
 import type { Gateway } from '../gateway.ts'
 
 /** What a service can be called for. Arguments and results are cloned on their way to another process. */
-export type Service = { close?(): void | Promise<void> }
+export type Service = object & { close?(): void | Promise<void> }
 
 /** What a service is handed. */
 export interface ServiceContext {
