@@ -45,11 +45,6 @@ const ServerSchema = Type.Object(
   },
   closed,
 )
-const TargetSchema = Type.Object(
-  { target: Type.String({ pattern: '^[^/]+/.+$' }), weight: Type.Optional(Type.Number({ minimum: 0 })) },
-  closed,
-)
-
 const AboutSchema = Type.Object(
   {
     contextWindow: Type.Optional(Type.Integer({ minimum: 1, description: 'Tokens of input and output together.' })),
@@ -62,6 +57,22 @@ const AboutSchema = Type.Object(
 )
 /** What is known of a model, for model lists. */
 export type ModelAbout = Static<typeof AboutSchema>
+
+const TraitsSchema = Type.Object({
+  weight: Type.Optional(Type.Number({ minimum: 0, description: 'Its share, beside those of the others.' })),
+  priority: Type.Optional(Type.Integer({ minimum: 0, description: 'Group it belongs to; lower ones come first.' })),
+  region: Type.Optional(Type.String({ description: 'Where it runs, e.g. `eu-west-1`.' })),
+  tags: Type.Optional(Type.Array(Type.String(), { description: 'Words to choose by, e.g. `no-training`.' })),
+  requests: Type.Optional(Type.Integer({ minimum: 1, description: 'Requests a minute that its provider allows.' })),
+  tokens: Type.Optional(Type.Integer({ minimum: 1, description: 'Tokens a minute that its provider allows.' })),
+  about: Type.Optional(AboutSchema),
+})
+const TargetSchema = Type.Object(
+  { target: Type.String({ pattern: '^[^/]+/.+$', description: '`provider/model`' }), ...TraitsSchema.properties },
+  closed,
+)
+/** What is set for one target, beside what it is. */
+export type TargetTraits = Static<typeof TraitsSchema>
 
 type ModelOptions = {
   targets: readonly (string | Static<typeof TargetSchema>)[]

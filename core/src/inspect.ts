@@ -24,7 +24,7 @@ export interface GatewayInspection {
   /** Taps of each hook, in the order they run. */
   hooks: { [hook in HookName]: readonly TapInfo[] }
   dialects: string[]
-  providers: { id: string; kind: string; dialect?: string; address?: string }[]
+  providers: { id: string; kind: string; dialect?: string; address?: string; vendor?: string }[]
   models: { name: string; targets: string[] }[]
   routes: { method: string; path: string; permission: string; about?: JsonObject; plugin: string }[]
 }
@@ -49,8 +49,10 @@ export function inspect({ config, registry, revision }: Kernel): GatewayInspecti
     hooks: Object.fromEntries(eachHook(registry.hooks).map(([name, hook]) => [name, hook.taps])),
     dialects: [...registry.dialects.keys()],
     providers: [...registry.providers].map(([id, provider]) => {
-      const { kind } = provider
-      return kind === 'wire' ? { id, kind, dialect: provider.dialect, address: provider.address } : { id, kind }
+      const { kind, vendor } = provider
+      return kind === 'wire'
+        ? { id, kind, dialect: provider.dialect, address: provider.address, vendor }
+        : { id, kind, vendor }
     }),
     models: [...config.models.values()].map(({ name, targets }) => ({
       name,

@@ -23,7 +23,7 @@ export class Kernel {
   readonly registry: Registry
   readonly hooks: Hooks
   readonly log: Logger
-  readonly models: readonly ModelEntry[]
+  readonly #models: readonly ModelEntry[]
   /** Whether anybody would look at an exchange's usage. */
   readonly wantsUsage: boolean
   /** Whether upstreams are asked for the usage of streams even if the client does not ask. */
@@ -45,7 +45,7 @@ export class Kernel {
     this.registry = registry
     this.hooks = registry.hooks
     this.log = log
-    this.models = modelList(config, registry)
+    this.#models = modelList(config, registry)
     this.wantsUsage = registry.hooks.onUsage.used || registry.hooks.onComplete.used
     this.asksUsage = registry.plugins.some(({ definition }) => definition.countsUsage)
     this.#headers = new Map(
@@ -69,14 +69,28 @@ export class Kernel {
     return Map.groupBy(all, ({ endpoint }) => `${endpoint.method} ${endpoint.path}`)
   }
 
+  get models(): readonly ModelEntry[] {
+    const { models: sources } = this.registry
+    if (sources.length === 0) return this.#models
+    const added = sources.flatMap((source) => source.list?.() ?? [])
+    const known = new Set(this.#models.map(({ name }) => name))
+    return [...this.#models, ...added.filter(({ name }) => !known.has(name) && known.add(name))]
+  }
+
   /**
-   * The targets behind a model name: those of the config, or the one that `provider/model` names.
+   * The targets behind the model that was asked for: those of the config or of a plugin, or the one that
+   * `provider/model` names.
    * @throws GatewayError `invalid_request` if it cannot be a name, `model_not_found` if nothing is behind it
    */
-  targets(name: string): readonly Target[] {
+  targets(exchange: Exchange): readonly Target[] {
+    const { model: name } = exchange
     const model = this.config.models.get(name)
     if (model) return model.targets
     if (!isModelName(name)) throw invalidRequest('"model" holds characters that no model name has.', 'model')
+    for (const source of this.registry.models) {
+      const found = source.find(name, exchange)
+      if (found) return found
+    }
     const target = parseTarget(name)
     if (target.model && this.registry.providers.has(target.provider)) return [target]
     const guess = didYouMean(

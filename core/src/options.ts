@@ -69,7 +69,7 @@ function show(value: unknown, at: string): string {
 
 /** Whether the field at `path` holds a credential, by its name. */
 export function isSecretName(path: string): boolean {
-  return /(key|secret|token|password|authorization)s?(\[\d+\])?$/i.test(path)
+  return /(key|secret|token|password|pepper|authorization)s?(\[\d+\])?$/i.test(path)
 }
 
 /** ` Did you mean "rules"?`, or '' if nothing is near. */

@@ -73,7 +73,7 @@ async function respond(kernel: Kernel, exchange: Exchange, client: Client): Prom
   await hooks.authorize.call(exchange)
   if (client.answer) return reply(kernel, exchange, client, await client.answer(exchange, kernel.models))
 
-  exchange.targets = kernel.targets(exchange.model)
+  exchange.targets = kernel.targets(exchange)
   if (hooks.transformRequest.usedBy(exchange)) {
     const request = exchange.request
     const changed = await hooks.transformRequest.call(request, exchange)
@@ -103,9 +103,8 @@ async function respond(kernel: Kernel, exchange: Exchange, client: Client): Prom
 /** Calls target after target until one answers. */
 async function callTargets(kernel: Kernel, exchange: Exchange): Promise<Served> {
   const { hooks } = kernel
-  const { targets } = exchange
   for (let next = 0; ;) {
-    const target = targets[next]
+    const target = exchange.targets[next] // hooks may change the list as they learn
     if (!target)
       throw new GatewayError(
         'no_target_available',
@@ -126,7 +125,7 @@ async function callTargets(kernel: Kernel, exchange: Exchange): Promise<Served> 
         if (error.code === 'plugin_error' || isLast) throw error
         const verdict = (await hooks.onAttemptError.call(attempt, exchange)) ?? (error.retryable ? 'next' : 'fail')
         if (verdict === 'next') next++
-        if (verdict === 'fail' || next >= targets.length) throw error
+        if (verdict === 'fail' || next >= exchange.targets.length) throw error
       } finally {
         void hooks.afterAttempt.call(attempt, exchange)
       }

@@ -1,13 +1,13 @@
 /** The plugin contract: what a plugin declares, what it is handed, and how plugins meet through capabilities. */
 import type { RouterContext } from '@koa/router'
 import type { Static, TObject, TSchema } from 'typebox'
-import type { Dialect } from './dialect.ts'
+import type { Dialect, ModelEntry } from './dialect.ts'
 import type { Exchange } from './exchange.ts'
 import type { Gateway } from './gateway.ts'
 import type { PluginHooks } from './hooks.ts'
 import type { Logger } from './logger.ts'
 import type { JsonObject } from './model.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, Target } from './provider.ts'
 import type { Configured } from './reference.ts'
 
 /** Version of this contract. A plugin made for another one is refused at boot. */
@@ -49,6 +49,14 @@ export type PluginRouter = {
 /** For whoever starts the gateway, once: shown when it is ready. `apiKey` goes into the example request. */
 export type Announcement = { text: string; apiKey?: string }
 
+/** Models that a plugin makes. */
+export interface ModelSource {
+  /** The targets behind a name; undefined if it is none of its models. Throws GatewayError. */
+  find(name: string, exchange: Exchange): readonly Target[] | undefined
+  /** For model lists. Asked for each list, so that it may change. */
+  list?(): readonly ModelEntry[]
+}
+
 /** What `setup` is handed. Registration works only while the gateway boots. */
 export interface SetupContext<Options, Model extends Sections> {
   /** Of this instance. */
@@ -66,6 +74,8 @@ export interface SetupContext<Options, Model extends Sections> {
   find: <T>(token: Capability<T>) => T | undefined
   /** Serves one listed in `provides`. */
   provide: <T>(token: Capability<T>, service: T) => void
+  /** Adds models beside those of the config: aliases, virtual models. The config's own names win, then who came first. */
+  addModels: (source: ModelSource) => void
   /**
    * Resolves references of a scheme listed in `resolves`, for plugins set up later. Rejects with what is wrong,
    * never with what was found. When a secret changes, call `gateway.refresh()`.

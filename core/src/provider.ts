@@ -1,6 +1,7 @@
 /** What a provider plugin adds: an API that takes and gives a dialect's bytes, or code in this process that answers. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
+import type { TargetTraits } from './config.ts'
 import type { StreamCodec } from './dialect.ts'
 import type { GatewayError } from './errors.ts'
 import type { Answer, Exchange } from './exchange.ts'
@@ -86,8 +87,8 @@ export interface LocalProvider {
 
 export type Provider = WireProvider | LocalProvider
 
-/** Provider instance + upstream model, written `provider/model`. */
-export type Target = { provider: string; model: string; weight?: number }
+/** Provider instance + upstream model, written `provider/model`, and what the config says for those who choose among targets. */
+export type Target = { provider: string; model: string } & TargetTraits
 
 /** One upstream call. Moments are on the clock of `performance.now()`, 0 before they come. */
 export interface Attempt {

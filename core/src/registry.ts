@@ -11,7 +11,7 @@ import { findProviders, setUpOrder } from './order.ts'
 import type { Problem } from './order.ts'
 import { API_VERSION } from './plugin.ts'
 import type { Announcement, Capability, PluginRouter, RouteHandler, RouteMethod } from './plugin.ts'
-import type { RouteRules, Sections, SetupContext } from './plugin.ts'
+import type { ModelSource, RouteRules, Sections, SetupContext } from './plugin.ts'
 import type { Provider } from './provider.ts'
 import { compileWhen } from './when.ts'
 
@@ -34,6 +34,7 @@ export class Registry {
   readonly dialects = new Map<string, Dialect>()
   /** By instance id. */
   readonly providers = new Map<string, Provider>()
+  readonly models: ModelSource[] = []
   readonly routes: PluginRoute[] = []
   readonly announcements: Announcement[] = []
   /** In set-up order. */
@@ -150,6 +151,7 @@ export class Registry {
         declared(token, provides, '`provides`')
         if (this.capabilities.get(token.name) === plugin) this.#services.set(token.name, service)
       },
+      addModels: (source) => void this.models.push(source),
       addSecrets: (scheme, read) => void this.#secrets.set(scheme, read),
       addDialect: (dialect) => void this.dialects.set(dialect.name, dialect),
       addProvider: (provider) => void this.providers.set(id, provider),

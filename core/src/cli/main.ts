@@ -6,6 +6,7 @@ import { check } from './check.ts'
 import { DEFAULT_CONFIG } from './config-source.ts'
 import { createPlugin, pluginName } from './create.ts'
 import { inspectConfig } from './inspect.ts'
+import { didYouMean } from '../options.ts'
 import { complain } from './report.ts'
 import { start } from './start.ts'
 
@@ -45,8 +46,25 @@ sluice
   .option('-d, --dir <folder>', 'where to write it (default: plugins/<name> in a Sluice checkout, else ./<name>)')
   .action(createPlugin)
 
+sluice
+  .command('admin')
+  .description('List what operators can do at a running gateway, as `sluice <resource> <verb>`.')
+  .usage('[resource] [verb] [flags]')
+
+/** Of what is not built in: the gateway may have it. One word alone, or nearly a command, is rather a mistake. */
+function isForGateway([first = '', second]: readonly string[]): boolean {
+  const builtIn = ['help', ...sluice.commands.map((each) => each.name())]
+  if (first === 'admin') return true
+  if (first.startsWith('-') || builtIn.includes(first) || didYouMean(first, builtIn) !== '') return false
+  return second !== undefined || process.env['SLUICE_ADMIN_KEY'] !== undefined
+}
+
+const args = process.argv.slice(2)
 try {
-  await sluice.parseAsync()
+  if (isForGateway(args)) {
+    const { admin } = await import('./admin.ts')
+    process.exitCode = await admin(args[0] === 'admin' ? args.slice(1) : args)
+  } else await sluice.parseAsync()
 } catch (error) {
   complain(error)
   process.exit(1)
