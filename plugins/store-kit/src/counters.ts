@@ -35,11 +35,13 @@ export interface Counters {
    * Takes all claims or none; a refusal takes nothing. A claim above its limit is never granted. What a process
    * holds that dies is given back within a minute; what it holds while it lives stays held.
    * @param lease unique, names what was taken until it is settled
+   * @param claims stay as they are until then
    */
   reserve(lease: string, claims: readonly Claim[]): Now<Reservation>
   /**
    * Ends a lease, once: the second time nothing happens. `amounts` are what the claims came to in truth, in their
    * order: what is less is given back, what is more is taken, even below zero, so that later claims wait for it.
+   * To a key that was reset, or that has been whole since, nothing is given back.
    */
   settle(lease: string, claims: readonly Claim[], amounts: readonly number[]): Now<void>
   /** Levels as they are; `amount` is not looked at, nothing is taken. */

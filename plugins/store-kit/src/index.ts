@@ -1,5 +1,10 @@
 /** `@sluice/store-kit`: the capabilities that plugins keep things in. */
+export * from './bucket-table.ts'
 export * from './cache.ts'
 export * from './counters.ts'
+export * from './guard.ts'
 export * from './journal.ts'
+export * from './leased-counters.ts'
+export * from './server-address.ts'
 export * from './store.ts'
+export * from './watchers.ts'

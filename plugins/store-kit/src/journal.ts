@@ -14,7 +14,12 @@ export type Page = { after?: { time: number; id: string }; limit?: number; newes
 export type Bucket = 'minute' | 'hour' | 'day' | 'month'
 export type Sums = { by?: readonly string[]; bucket?: Bucket; fields: readonly string[] }
 /** `group`: values of `by`; `time`: the bucket's beginning; `sums`: of each field, absent and null values left out. */
-export type Sum = { group: { [field: string]: Scalar }; time?: number; count: number; sums: { [field: string]: number } }
+export type Sum = {
+  group: { [field: string]: Scalar }
+  time?: number
+  count: number
+  sums: { [field: string]: number }
+}
 
 /**
  * Rows that are written once and never changed, by journal name: a ledger, an audit trail. Every method may

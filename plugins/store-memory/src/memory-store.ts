@@ -1,69 +1,76 @@
+import { GatewayError } from '@sluice/core'
 import type { JsonObject } from '@sluice/core'
-import type { ListOptions, PutOptions, StoredRecord, Store } from '@sluice/store-kit'
+import type { ListOptions, PutOptions, StoredRecord } from '@sluice/store-kit'
 
-/** JSON text, so that nobody's later changes reach it. `expires`: on the clock of `now`; Infinity for never. */
-type Entry = { collection: string; id: string; text: string; expires: number }
-
-export interface Bounds {
+export interface StoreBounds {
   /** Records at most. */
   records: number
   /** Bytes at most, two a character. */
   bytes: number
-  /** Milliseconds. */
-  now?: () => number
 }
+/** A record that was written or is gone. */
+export type StoreChange = { collection: string; id: string }
 
-/** When it is full, the records that were put longest ago go first. */
-export class MemoryStore implements Store {
-  #bounds: Bounds
+/** JSON text, so that nobody's later changes reach it. `expires`: on the clock of `now`; Infinity for never. */
+type Entry = { collection: string; id: string; text: string; revision: number; expires: number }
+
+/** Records of all processes. When it is full, those that were put longest ago go first. */
+export class MemoryStore {
+  #bounds: StoreBounds = { records: Infinity, bytes: Infinity }
+  readonly #onChange: (change: StoreChange) => void
   readonly #now: () => number
   /** In the order in which they were put. */
   readonly #entries = new Map<string, Entry>()
   #bytes = 0
 
-  constructor(bounds: Bounds) {
-    this.#bounds = bounds
-    this.#now = bounds.now ?? Date.now
+  /** @param now milliseconds */
+  constructor(onChange: (change: StoreChange) => void, now: () => number = Date.now) {
+    this.#onChange = onChange
+    this.#now = now
   }
 
-  /** This store with other bounds, from the next record on. */
-  within(bounds: Bounds): this {
+  bound(bounds: StoreBounds): void {
     this.#bounds = bounds
-    return this
+    this.#shrink()
   }
 
-  async get(collection: string, id: string): Promise<JsonObject | undefined> {
+  find(collection: string, id: string): StoredRecord | undefined {
     const entry = this.#live(keyOf(collection, id))
-    return entry && valueOf(entry)
+    return entry && recordOf(entry)
   }
 
-  async put(collection: string, id: string, value: JsonObject, { ttl }: PutOptions = {}): Promise<void> {
+  put(collection: string, id: string, value: JsonObject, { ttl, revision }: PutOptions = {}): number {
     const key = keyOf(collection, id)
+    const current = this.#live(key)?.revision ?? 0
+    assertRevision(revision, current, collection, id)
     const text = JSON.stringify(value)
     this.#drop(key)
-    this.#entries.set(key, { collection, id, text, expires: ttl === undefined ? Infinity : this.#now() + ttl })
+    const expires = ttl === undefined ? Infinity : this.#now() + ttl
+    this.#entries.set(key, { collection, id, text, revision: current + 1, expires })
     this.#bytes += sizeOf(key, text)
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#bounds.records && this.#bytes <= this.#bounds.bytes) break
-      this.#drop(oldest)
-    }
+    this.#onChange({ collection, id })
+    this.#shrink()
+    return current + 1
   }
 
-  async delete(collection: string, id: string): Promise<boolean> {
+  delete(collection: string, id: string, { revision }: { revision?: number } = {}): boolean {
     const key = keyOf(collection, id)
-    const found = this.#live(key) !== undefined
+    const current = this.#live(key)?.revision ?? 0
+    assertRevision(revision, current, collection, id)
+    if (current === 0) return false
     this.#drop(key)
-    return found
+    this.#onChange({ collection, id })
+    return true
   }
 
-  async list(collection: string, { after, limit = 100 }: ListOptions = {}): Promise<StoredRecord[]> {
+  list(collection: string, { after, limit = 100 }: ListOptions = {}): StoredRecord[] {
     const now = this.#now()
     return [...this.#entries.values()]
       .filter((entry) => entry.collection === collection && entry.expires > now)
       .filter(({ id }) => after === undefined || id > after)
       .sort((a, b) => (a.id < b.id ? -1 : 1))
       .slice(0, Math.min(limit, 1000))
-      .map((entry) => ({ id: entry.id, value: valueOf(entry) }))
+      .map(recordOf)
   }
 
   #live(key: string): Entry | undefined {
@@ -73,6 +80,14 @@ export class MemoryStore implements Store {
       return undefined
     }
     return entry
+  }
+
+  #shrink(): void {
+    for (const [key, { collection, id }] of this.#entries) {
+      if (this.#entries.size <= this.#bounds.records && this.#bytes <= this.#bounds.bytes) return
+      this.#drop(key)
+      this.#onChange({ collection, id })
+    }
   }
 
   #drop(key: string): void {
@@ -85,4 +100,12 @@ export class MemoryStore implements Store {
 
 const keyOf = (collection: string, id: string): string => JSON.stringify([collection, id])
 const sizeOf = (key: string, text: string): number => 2 * (key.length + text.length)
-const valueOf = ({ text }: Entry): JsonObject => JSON.parse(text) as JsonObject
+const recordOf = ({ id, text, revision }: Entry): StoredRecord => {
+  return { id, value: JSON.parse(text) as JsonObject, revision }
+}
+
+function assertRevision(wanted: number | undefined, current: number, collection: string, id: string): void {
+  if (wanted === undefined || wanted === current) return
+  const found = current === 0 ? 'there is no such record' : `its revision is ${current}`
+  throw new GatewayError('conflict', `${collection} ${id} was to have revision ${wanted}, but ${found}. Read it again.`)
+}

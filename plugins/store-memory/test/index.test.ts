@@ -1,51 +1,52 @@
-import { createGateway, definePlugin } from '@sluice/core'
 import { testPlugin } from '@sluice/core/testing'
-import { Store } from '@sluice/store-kit'
-import { testStore } from '@sluice/store-kit/testing'
-import { describe, expect, test } from 'vitest'
+import { BucketTable, Watchers } from '@sluice/store-kit'
+import { testCache, testCounters, testJournal, testStore } from '@sluice/store-kit/testing'
+import { describe, test } from 'vitest'
+import { cacheOf, countersOf, journalOf, storeOf } from '../src/handles.ts'
 import { memoryStore } from '../src/index.ts'
+import { MemoryCache } from '../src/memory-cache.ts'
+import { MemoryJournal } from '../src/memory-journal.ts'
 import { MemoryStore } from '../src/memory-store.ts'
 
 testPlugin({ test, plugin: memoryStore() })
 
 describe('as a store', () => {
-  testStore({ test, create: (now) => new MemoryStore({ records: 100, bytes: 1e6, now }) })
-})
-
-test('when there are too many records, the oldest go', async () => {
-  const store = new MemoryStore({ records: 2, bytes: 1e6 })
-  for (const id of ['a', 'b', 'c']) await store.put('x', id, {})
-  await store.put('x', 'b', { again: true })
-  await store.put('x', 'd', {})
-  expect((await store.list('x')).map(({ id }) => id)).toEqual(['b', 'd'])
-})
-
-test('when they take too much memory, the oldest go, and a record larger than all of it goes at once', async () => {
-  const store = new MemoryStore({ records: 10, bytes: 1000 })
-  await store.put('x', 'a', { text: 'a'.repeat(200) })
-  await store.put('x', 'b', { text: 'b'.repeat(200) })
-  expect(await store.list('x')).toHaveLength(2)
-  await store.put('x', 'c', { text: 'c'.repeat(200) })
-  expect((await store.list('x')).map(({ id }) => id)).toEqual(['b', 'c'])
-  await store.put('x', 'd', { text: 'd'.repeat(2000) })
-  expect(await store.list('x')).toEqual([])
-})
-
-test('records outlive a reload', async () => {
-  let store: Store | undefined
-  const user = definePlugin({
-    name: 'test-user',
-    version: '1.0.0',
-    api: 1,
-    requires: [Store],
-    setup({ get }) {
-      store = get(Store)
+  testStore({
+    test,
+    create: (now) => {
+      const watchers = [new Watchers(() => undefined), new Watchers(() => undefined)] as const
+      const records = new MemoryStore(
+        ({ collection, id }) => watchers.forEach((each) => each.tell(collection, id)),
+        now,
+      )
+      return { handles: [storeOf(records, watchers[0]), storeOf(records, watchers[1])] }
     },
   })
-  const config = { plugins: [memoryStore(), user()] }
-  const gateway = await createGateway(config, { destination: { write: () => undefined } })
-  await store!.put('x', '1', { kept: true })
-  await gateway.reload(config)
-  expect(await store!.get('x', '1')).toEqual({ kept: true })
-  await gateway.close()
+})
+describe('as counters', () => {
+  testCounters({
+    test,
+    create: (now) => {
+      const table = new BucketTable(now)
+      return { handles: [countersOf(table, 'one'), countersOf(table, 'other')] }
+    },
+  })
+})
+describe('as a cache', () => {
+  testCache({
+    test,
+    create: (now) => {
+      const cache = new MemoryCache(now)
+      return { handles: [cacheOf(cache), cacheOf(cache)] }
+    },
+  })
+})
+describe('as a journal', () => {
+  testJournal({
+    test,
+    create: () => {
+      const journals = new MemoryJournal()
+      return { handles: [journalOf(journals), journalOf(journals)] }
+    },
+  })
 })

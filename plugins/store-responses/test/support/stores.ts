@@ -25,12 +25,15 @@ export function faultyStore(): FaultyStore {
     async put(collection, id, value) {
       await faulty.fault?.('put', collection)
       records.set(key(collection, id), structuredClone(value))
+      return 1
     },
     async delete(collection, id) {
       await faulty.fault?.('delete', collection)
       return records.delete(key(collection, id))
     },
+    find: () => Promise.reject(new Error('nobody looks at revisions')),
     list: () => Promise.reject(new Error('nobody lists')),
+    watch: () => () => undefined,
   }
   faulty.plugin = definePlugin({
     name: 'test-store',

@@ -1,0 +1,35 @@
+/** A gateway of two processes whose routes use what they share. */
+import { defineConfig, definePlugin } from '@sluice/core'
+import { Counters, Store } from '@sluice/store-kit'
+import type { Claim } from '@sluice/store-kit'
+import { memoryStore } from '../../src/index.ts'
+
+const CLAIM: Claim = { kind: 'slots', key: 'k', amount: 1, limit: 100 }
+
+const probe = definePlugin({
+  name: 'test-probe',
+  version: '1.0.0',
+  api: 1,
+  requires: [Counters, Store],
+  setup({ get, router }) {
+    const counters = get(Counters)
+    const store = get(Store)
+    const told: (string | undefined)[] = []
+    let leases = 0
+    store.watch('x', (id) => told.push(id))
+    const answer = (path: string, body: () => unknown): void =>
+      router.get(path, { permission: 'public' }, async (context) => {
+        context.set('connection', 'close')
+        context.body = { pid: process.pid, value: await body() }
+      })
+    answer('/reserve', async () => (await counters.reserve(`${process.pid} ${leases++}`, [CLAIM])).granted)
+    answer('/left', async () => (await counters.read([CLAIM]))[0]!.remaining)
+    answer('/create', () =>
+      store.put('x', '1', {}, { revision: 0 }).catch((error: unknown) => (error as { code: string }).code),
+    )
+    answer('/told', () => told)
+    answer('/end', () => void setImmediate(() => process.exit(7)))
+  },
+})
+
+export default defineConfig({ server: { port: 0, workers: 2 }, plugins: [memoryStore(), probe()] })
