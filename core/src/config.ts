@@ -37,6 +37,7 @@ const ServerSchema = Type.Object(
       default: false,
       description: 'Refuse a request if its target cannot take a parameter of it.',
     }),
+    data: Type.String({ default: '.sluice', minLength: 1, description: 'Folder in which plugins keep files.' }),
     workers: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Enum(['auto'])], {
       default: 1,
       description: 'Processes that `sluice start` serves with; `auto`: one a processor.',

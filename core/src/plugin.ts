@@ -61,6 +61,8 @@ export interface ModelSource {
 export interface SetupContext<Options, Model extends Sections> {
   /** Of this instance. */
   id: string
+  /** Absolute path of the folder in which plugins keep files (`server.data`). It may not be there yet. */
+  data: string
   /** Validated, with defaults and references filled in. */
   options: Options
   hooks: PluginHooks

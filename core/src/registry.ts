@@ -1,4 +1,5 @@
 /** Sets plugins up, holds what they registered, and disposes of it in reverse order. */
+import { resolve } from 'node:path'
 import type { ConfiguredPlugin, ResolvedConfig } from './config.ts'
 import type { Dialect } from './dialect.ts'
 import { describe, GatewayError } from './errors.ts'
@@ -140,6 +141,7 @@ export class Registry {
     }
     return {
       id,
+      data: resolve(this.#config.server.data),
       options,
       hooks: hooksFor({ id, order, when: compileWhen(settings.when) }, this.hooks),
       log: this.#log.child({ plugin: id }),

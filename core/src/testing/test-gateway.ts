@@ -1,6 +1,9 @@
 /** A real gateway on a free port, with its log in memory. */
 import { Agent, request as open } from 'node:http'
 import type { IncomingHttpHeaders, RequestOptions } from 'node:http'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text as readText } from 'node:stream/consumers'
 import type { GatewayConfig } from '../config.ts'
 import { createGateway } from '../gateway.ts'
@@ -44,18 +47,24 @@ export interface TestGatewayOptions {
 }
 
 /**
- * Boots `config` and listens on the loopback, whatever host and port it names.
+ * Boots `config` and listens on the loopback, whatever host and port it names. Files of plugins are in a folder of
+ * its own, unless the config names one.
  * @throws GatewayError as `createGateway` does
  */
 export async function createTestGateway(config: GatewayConfig, options: TestGatewayOptions = {}): Promise<TestGateway> {
   const log = new TestLog()
-  const server = { ...config.server, host: '127.0.0.1', port: 0 }
-  const gateway = await createGateway({ ...config, server }, { destination: log, ...options })
+  const data = mkdtempSync(join(tmpdir(), 'sluice-'))
+  const clear = (): void => rmSync(data, { recursive: true, force: true })
+  const server = { data, ...config.server, host: '127.0.0.1', port: 0 }
+  const gateway = await createGateway({ ...config, server }, { destination: log, ...options }).catch((error) => {
+    clear()
+    throw error
+  })
   const { url } = await gateway.listen()
   const agent = new Agent({ keepAlive: true })
   const close = (): Promise<void> => {
     agent.destroy()
-    return gateway.close()
+    return gateway.close().finally(clear)
   }
 
   return {

@@ -1,2 +1,14 @@
-/** `@sluice/admin-kit`: how plugins offer what they manage under `/admin/v1`. */
+/** `@sluice/admin-kit`: how plugins offer what they manage below `/admin/v1`. */
 export * from './audit.ts'
+export { ADMIN_PATH } from './contract.ts'
+export type { AdminAnswer, AdminCall, AdminContext, AdminRoute, NoFields, ReadContext } from './contract.ts'
+export { newId } from './ids.ts'
+export { etag } from './etag.ts'
+export { mayReach, MINDS_TEAM, ownTeamOnly } from './own-team.ts'
+export { ListQuery, page, pageOf, pageSchema } from './pages.ts'
+export type { PageOfRecords } from './pages.ts'
+export { AdminReply } from './reply.ts'
+export { adminResource } from './resource.ts'
+export type { AdminResource } from './resource.ts'
+export { adminRoute } from './route.ts'
+export { AUDITED } from './trail.ts'
