@@ -10,8 +10,13 @@ import type { JsonObject } from './model.ts'
 import type { CanonicalRequest } from './operations.ts'
 import { serve } from './pipeline.ts'
 
-/** The principal is the parent's unless one is given. */
-export type DispatchOptions = { parent?: Exchange; principal?: Principal; signal?: AbortSignal }
+/** The principal is the parent's unless one is given. `begin` is shown the exchange before it begins. */
+export type DispatchOptions = {
+  parent?: Exchange
+  principal?: Principal
+  signal?: AbortSignal
+  begin?: (exchange: Exchange) => void
+}
 
 /** Parts that wait for a slow consumer before the upstream is paused. */
 const QUEUE_LIMIT = 256
@@ -51,6 +56,7 @@ export async function dispatch(kernel: Kernel, request: CanonicalRequest, option
     parent,
   })
   Object.assign(exchange, { principal, request, model: request.model, stream: request.stream })
+  options.begin?.(exchange)
   const givenUp = new GatewayError('client_closed', 'The internal request was given up.')
   const stop = (): void => exchange.abort(givenUp)
   if (signal?.aborted) stop()

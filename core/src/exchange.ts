@@ -127,6 +127,8 @@ export class Exchange {
   outcome: Outcome | undefined = undefined
   /** Why it was stopped from outside, if it was. */
   aborted: GatewayError | undefined = undefined
+  /** Set by whoever wants to know how long its hooks take, in milliseconds, by hook. */
+  timings: Map<string, number> | undefined = undefined
   /** For the kernel: whether the upstream was asked for usage that the client did not ask for. */
   hidesUsage = false
   /** For the kernel: its place among the exchanges in flight. */

@@ -1,4 +1,5 @@
 /** The plugin contract: what a plugin declares, what it is handed, and how plugins meet through capabilities. */
+import type { IncomingMessage } from 'node:http'
 import type { RouterContext } from '@koa/router'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { Dialect, ModelEntry } from './dialect.ts'
@@ -40,7 +41,9 @@ export type Sections = { readonly [section: string]: TSchema }
 /** The kernel has authenticated the caller and checked the permission. */
 export type RouteHandler = (context: RouterContext, exchange: Exchange) => unknown
 export type RouteMethod = 'get' | 'post' | 'put' | 'patch' | 'delete'
-/** `permission`: what the principal must hold; `public` lets everybody in. `about`: an OpenAPI 3.1 operation object. */
+/**
+ * `permission`: what the principal must hold; `public` lets everybody in, `authenticated` everybody with a
+ * credential. `about`: an OpenAPI 3.1 operation object. */
 export type RouteRules = { permission: string; about?: JsonObject }
 /** Mounts operator routes on @koa/router patterns. */
 export type PluginRouter = {
@@ -76,6 +79,8 @@ export interface SetupContext<Options, Model extends Sections> {
   find: <T>(token: Capability<T>) => T | undefined
   /** Serves one listed in `provides`. */
   provide: <T>(token: Capability<T>, service: T) => void
+  /** Looks at each request before it is known what for: may change its `url` and `headers`. */
+  addRewrite: (rewrite: (request: IncomingMessage) => void) => void
   /** Adds models beside those of the config: aliases, virtual models. The config's own names win, then who came first. */
   addModels: (source: ModelSource) => void
   /**

@@ -1,4 +1,5 @@
 /** Sets plugins up, holds what they registered, and disposes of it in reverse order. */
+import type { IncomingMessage } from 'node:http'
 import { resolve } from 'node:path'
 import type { ConfiguredPlugin, ResolvedConfig } from './config.ts'
 import type { Dialect } from './dialect.ts'
@@ -36,6 +37,7 @@ export class Registry {
   /** By instance id. */
   readonly providers = new Map<string, Provider>()
   readonly models: ModelSource[] = []
+  readonly rewrites: ((request: IncomingMessage) => void)[] = []
   readonly routes: PluginRoute[] = []
   readonly announcements: Announcement[] = []
   /** In set-up order. */
@@ -153,6 +155,7 @@ export class Registry {
         declared(token, provides, '`provides`')
         if (this.capabilities.get(token.name) === plugin) this.#services.set(token.name, service)
       },
+      addRewrite: (rewrite) => void this.rewrites.push(rewrite),
       addModels: (source) => void this.models.push(source),
       addSecrets: (scheme, read) => void this.#secrets.set(scheme, read),
       addDialect: (dialect) => void this.dialects.set(dialect.name, dialect),

@@ -8,7 +8,8 @@ import type { Answerer } from './client.ts'
 import { GATEWAY_DIALECT } from './dispatch.ts'
 import { describe, GatewayError, stamped } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
-import { Exchange } from './exchange.ts'
+import { ANONYMOUS, Exchange } from './exchange.ts'
+import type { Principal } from './exchange.ts'
 import type { RouteParams } from './dialect.ts'
 import type { Kernel, Mount } from './kernel.ts'
 import { fromAnybody, serve } from './pipeline.ts'
@@ -74,7 +75,13 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
     context.set('allow', allowed.join(', '))
     refuse(kernel, context, 'method_not_allowed', `${context.path} does not take ${context.method}.`)
   })
-  return app.callback()
+  const serveAll = app.callback()
+  const { rewrites } = kernel.registry
+  if (rewrites.length === 0) return serveAll
+  return (request, response) => {
+    for (const rewrite of rewrites) rewrite(request)
+    return serveAll(request, response)
+  }
 }
 
 function serveEndpoint(kernel: Kernel, mount: Mount, context: RouterContext): Promise<void> {
@@ -94,10 +101,8 @@ function serveRoute(kernel: Kernel, route: PluginRoute, context: RouterContext):
   const mount: Mount = { dialect: GATEWAY_DIALECT, endpoint: { method: 'GET', path, operation: 'operator' } }
   const isPublic = permission === 'public'
   const answer: Answerer = async (exchange) => {
-    const { permissions = [] } = exchange.principal
-    if (!isPublic && !permissions.includes('*') && !permissions.includes(permission)) {
+    if (!isPublic && !holds(exchange.principal, permission))
       throw new GatewayError('permission_denied', `This needs the permission "${permission}".`)
-    }
     try {
       await handler(context, exchange)
     } catch (thrown) {
@@ -108,6 +113,12 @@ function serveRoute(kernel: Kernel, route: PluginRoute, context: RouterContext):
     return { status: context.status, headers: Object.fromEntries(headers), body }
   }
   return serveExchange(kernel, context, mount, answer, isPublic ? fromAnybody : undefined)
+}
+
+function holds(principal: Principal, permission: string): boolean {
+  if (permission === 'authenticated') return principal !== ANONYMOUS
+  const { permissions = [] } = principal
+  return permissions.includes('*') || permissions.includes(permission)
 }
 
 function serveExchange(

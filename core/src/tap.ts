@@ -135,9 +135,30 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
     const a = args[0]
     const b = args[1]
     if (!this.#compiled) return (this.#definition.kind === 'waterfall' ? a : undefined) as Result
+    const { exchange } = this.#definition
+    const timings = exchange === undefined ? undefined : (args[exchange] as Exchange).timings
+    if (timings) return this.#timed(a, b, timings)
+    return this.#go(a, b)
+  }
+
+  #timed(a: unknown, b: unknown, timings: Map<string, number>): Result | Promise<Result> {
+    const startedAt = performance.now()
+    const note = (): void => {
+      timings.set(this.name, (timings.get(this.name) ?? 0) + performance.now() - startedAt)
+    }
+    let result: Result | Promise<Result> | undefined
+    try {
+      result = this.#go(a, b)
+      return isPromise(result) ? (result as Promise<Result>).finally(note) : result
+    } finally {
+      if (!isPromise(result)) note()
+    }
+  }
+
+  #go(a: unknown, b: unknown): Result | Promise<Result> {
     let settled: { error: GatewayError | null; value: unknown } | undefined
     let settle: (() => void) | undefined
-    this.#compiled.callAsync(a, b, (error, value) => {
+    this.#compiled!.callAsync(a, b, (error, value) => {
       settled = { error, value }
       settle?.()
     })

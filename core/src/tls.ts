@@ -49,7 +49,12 @@ export function createTlsServer(
   http2: (socket: Socket) => void,
 ): { server: Server; renew(settings: TlsSettings): void } {
   const context = contextOf(settings)
-  const { requestCert = false } = settings
+  const { requestCert = false, ca } = settings
+  if (requestCert && ca === undefined)
+    throw new GatewayError(
+      'config_invalid',
+      'server.tls.ca: is required with requestCert: whose certificates are good?',
+    )
   const server = checked(() =>
     createServer({
       ...context,

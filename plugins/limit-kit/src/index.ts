@@ -1,2 +1,17 @@
-/** `@sluice/limit-kit` */
-export {}
+/** `@sluice/limit-kit`: whose limits hold for a request, and how they are reserved and settled. */
+export { compilePer, counterPart, DIMENSIONS, Per } from './dimensions.ts'
+export type { Counted, Dimension } from './dimensions.ts'
+export { compileMatch, Match } from './match.ts'
+export type { Matcher } from './match.ts'
+export { Increase, Money, Period, SoftAt } from './money.ts'
+export { parseRate, RateText } from './rate.ts'
+export type { Rate } from './rate.ts'
+export { Reservations } from './reservations.ts'
+export type { ReservationSettings, Taken } from './reservations.ts'
+export { compileRules } from './rule.ts'
+export { RuleBook } from './rule-book.ts'
+export type { RuleBookSettings } from './rule-book.ts'
+export { BudgetSection, COUNTS, LimitsSection, PRIORITIES } from './sections.ts'
+export type { Priority } from './sections.ts'
+export { SectionReader } from './section-reader.ts'
+export type { SectionReaderSettings } from './section-reader.ts'

@@ -1,0 +1,2 @@
+/** `@sluice/route-balance` */
+export {}

@@ -1,0 +1,2 @@
+/** `@sluice/route-explain` */
+export {}

@@ -1,0 +1,2 @@
+/** `@sluice/route-kit` */
+export {}
