@@ -2,6 +2,7 @@
 export * from './arrange.ts'
 export * from './claude/index.ts'
 export * from './collect.ts'
+export * from './cost.ts'
 export * from './count-tokens.ts'
 export * from './drops.ts'
 export * from './foreign.ts'

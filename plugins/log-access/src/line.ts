@@ -1,4 +1,5 @@
 import type { Attempt, Exchange } from '@sluice/core'
+import { costOf, dollars } from '@sluice/usage-kit'
 
 /** What is logged of an exchange. Times are in milliseconds; what is not known is left out. */
 export interface AccessLine {
@@ -37,6 +38,8 @@ export interface AccessLine {
   reasoningTokens: number | undefined
   /** Whether the gateway counted the tokens because the upstream did not. */
   estimated: boolean | undefined
+  /** US dollars, where a plugin prices exchanges; null if nobody knows the price. */
+  costUsd: number | null | undefined
   ttftMs: number | undefined
   durationMs: number
   overheadMs: number
@@ -53,6 +56,7 @@ type Try = { target: string; status: number; ms: number; error: string | undefin
 export function lineOf(exchange: Exchange, ip: boolean): AccessLine {
   const { start, principal, usage, error, attempts, startedAt, firstByteAt, endedAt, dropped } = exchange
   const last = attempts.at(-1)
+  const cost = costOf(exchange)
   return {
     exchange: exchange.id,
     parent: start.parent?.id,
@@ -82,6 +86,7 @@ export function lineOf(exchange: Exchange, ip: boolean): AccessLine {
     cacheWriteTokens: usage?.input.cacheWrite,
     reasoningTokens: usage?.output.reasoning,
     estimated: usage?.estimated,
+    costUsd: cost && dollars(cost.nanoUsd),
     ttftMs: firstByteAt > 0 ? rounded(firstByteAt - startedAt) : undefined,
     durationMs: rounded(endedAt - startedAt),
     // Until the answer begins, as in the reply's header: afterwards the gateway waits for both sides.

@@ -6,6 +6,7 @@ import type { LogEntry, TestGateway } from '@sluice/core/testing'
 import { openaiDialect } from '@sluice/dialect-openai'
 import { compatible } from '@sluice/provider-compatible'
 import { echo } from '@sluice/provider-echo'
+import { prices } from '@sluice/usage-prices'
 import { describe, expect, test } from 'vitest'
 import { accessLog } from '../src/index.ts'
 import example from './example.config.ts'
@@ -49,6 +50,20 @@ test('the example of the README boots and logs', async () => {
 test('the version is that of the package', () => {
   const { version } = JSON.parse(read('../package.json')) as { version: string }
   expect(accessLog.definition.version).toBe(version)
+})
+
+test.each([
+  ['known', [prices({ prices: { 'vllm/any': { input: 100, output: 100 } } })], 0.001],
+  ['unknown', [prices()], null],
+  ['not asked for', [], undefined],
+])('a cost that is %s is in the line', async (_, pricing, costUsd) => {
+  await using upstream = await mockUpstream()
+  upstream.reply(json({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 1 } }))
+  const vllm = compatible({ vendor: 'vllm', baseUrl: upstream.url })
+  const [line] = await logged([accessLog(), vllm, ...pricing], (gateway) =>
+    gateway.request(chat, { body: { ...body, model: 'vllm/any' } }),
+  )
+  expect(line?.['costUsd']).toBe(costUsd)
 })
 
 test('the README tells of every field', async () => {

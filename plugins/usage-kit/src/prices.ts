@@ -4,8 +4,11 @@ import type { Cost, NanoUsd } from './cost.ts'
 
 /** The price of one target. */
 export interface Quote {
-  /** What this usage costs, to the nano-dollar. */
-  cost(usage: Usage, exchange?: Exchange): Cost
+  /**
+   * What this usage costs, to the nano-dollar; null if some of it has no price, as searches where only tokens have
+   * one. A usage that contradicts itself is cut down, and reported in the log of `exchange`.
+   */
+  cost(usage: Usage, exchange?: Exchange): Cost | null
   /** What input and output of at most these tokens cost at most, whatever of it comes from a cache. */
   most(inputTokens: number, outputTokens: number): NanoUsd
 }

@@ -1,6 +1,6 @@
 /** Token counts in both directions. */
 import type { JsonObject, Usage } from '@sluice/core'
-import { countOf, objectOf } from '@sluice/dialect-kit'
+import { countOf, objectOf, withCost } from '@sluice/dialect-kit'
 
 /** Anthropic counts cache reads and writes beside `input_tokens`, and thinking within `output_tokens`. */
 export function decodeUsage(raw: JsonObject): Usage {
@@ -19,15 +19,16 @@ export function decodeUsage(raw: JsonObject): Usage {
 /** @param own whether `usage.raw` is Anthropic's own accounting, which then goes out as it came */
 export function encodeUsage(usage: Usage | undefined, own: boolean): JsonObject {
   if (usage === undefined) return NO_USAGE
-  if (own && usage.raw !== undefined) return usage.raw
+  if (own && usage.raw !== undefined) return withCost(usage.raw, usage)
   const { input, output } = usage
-  return {
+  const counts = {
     input_tokens: Math.max(0, input.total - input.cacheRead - input.cacheWrite),
     cache_creation_input_tokens: input.cacheWrite,
     cache_read_input_tokens: input.cacheRead,
     output_tokens: output.total,
     ...(output.reasoning > 0 && { output_tokens_details: { thinking_tokens: output.reasoning } }),
   }
+  return withCost(counts, usage)
 }
 
 /** Nothing is known, or not yet. */

@@ -1,6 +1,6 @@
 /** Token counts in both directions. */
 import type { JsonObject, Usage } from '@sluice/core'
-import { countOf, objectOf } from '@sluice/dialect-kit'
+import { countOf, objectOf, withCost } from '@sluice/dialect-kit'
 
 /**
  * Cohere counts twice: `tokens` are what the model saw and wrote, its own hidden prompt among them, and
@@ -30,12 +30,15 @@ function isCounted(counts: JsonObject): boolean {
 }
 
 /** The provider's own object if it was Cohere's; otherwise all tokens are billed ones. */
-export function encodeUsage({ input, output, raw }: Usage): JsonObject {
-  if (raw !== undefined && (objectOf(raw.billed_units) ?? objectOf(raw.tokens)) !== undefined) return raw
+export function encodeUsage(usage: Usage): JsonObject {
+  const { input, output, raw } = usage
+  if (raw !== undefined && (objectOf(raw.billed_units) ?? objectOf(raw.tokens)) !== undefined)
+    return withCost(raw, usage)
   const counts = { input_tokens: input.total, output_tokens: output.total }
-  return {
+  const all = {
     billed_units: counts,
     tokens: output.reasoning > 0 ? { ...counts, reasoning_tokens: output.reasoning } : counts,
     cached_tokens: input.cacheRead,
   }
+  return withCost(all, usage)
 }

@@ -1,6 +1,6 @@
 /** Token counts in both directions. */
 import type { JsonObject, Usage } from '@sluice/core'
-import { countOf, isObject, listOf } from '@sluice/dialect-kit'
+import { countOf, isObject, listOf, withCost } from '@sluice/dialect-kit'
 
 /** Gemini counts thinking beside the answer and the results of its own tools beside the prompt, cached tokens within it. */
 export function decodeUsage(raw: JsonObject): Usage {
@@ -30,13 +30,15 @@ function media(details: unknown): { audio?: number; image?: number } {
 }
 
 /** @param own whether `usage.raw` is Gemini's own accounting, which then goes out as it came */
-export function encodeUsage({ input, output, raw }: Usage, own: boolean): JsonObject {
-  if (own && raw !== undefined) return raw
-  return {
+export function encodeUsage(usage: Usage, own: boolean): JsonObject {
+  const { input, output, raw } = usage
+  if (own && raw !== undefined) return withCost(raw, usage)
+  const counts = {
     promptTokenCount: input.total,
     candidatesTokenCount: Math.max(0, output.total - output.reasoning),
     totalTokenCount: input.total + output.total,
     ...(input.cacheRead > 0 && { cachedContentTokenCount: input.cacheRead }),
     ...(output.reasoning > 0 && { thoughtsTokenCount: output.reasoning }),
   }
+  return withCost(counts, usage)
 }

@@ -1,6 +1,6 @@
 /** Token accounting. Vendors agree on the names and differ in what includes what. */
 import type { JsonObject, Usage } from '@sluice/core'
-import { countOf, objectOf } from '@sluice/dialect-kit'
+import { countOf, objectOf, withCost } from '@sluice/dialect-kit'
 
 /** A `usage` object of any vendor; undefined if it counts nothing. */
 export function decodeUsage(raw: JsonObject): Usage | undefined {
@@ -43,9 +43,9 @@ export function isOwnUsage({ raw }: Usage): boolean {
 
 /** The vendor's own object if it was in this dialect, OpenAI's form otherwise. */
 export function encodeUsage(usage: Usage): JsonObject {
-  if (usage.raw !== undefined && isOwnUsage(usage)) return usage.raw
+  if (usage.raw !== undefined && isOwnUsage(usage)) return withCost(usage.raw, usage)
   const { input, output } = usage
-  return {
+  const counts = {
     prompt_tokens: input.total,
     completion_tokens: output.total,
     total_tokens: input.total + output.total,
@@ -56,4 +56,5 @@ export function encodeUsage(usage: Usage): JsonObject {
     },
     completion_tokens_details: { reasoning_tokens: output.reasoning, audio_tokens: output.audio ?? 0 },
   }
+  return withCost(counts, usage)
 }

@@ -1,7 +1,7 @@
 /** Answers, both directions. */
 import { GatewayError } from '@sluice/core'
 import type { Embedding, EmbeddingsRequest, EmbeddingsResponse, JsonObject, ReplyContext, Usage } from '@sluice/core'
-import { countOf, defined, objectOf, textOf, toBase64, toFloats } from '@sluice/dialect-kit'
+import { countOf, defined, objectOf, textOf, toBase64, toFloats, withCost } from '@sluice/dialect-kit'
 import { inlineError } from '../chat/errors.ts'
 import { DIALECT, keptIn } from '../chat/extensions.ts'
 import { fields, keep, restore } from '../kept.ts'
@@ -74,6 +74,8 @@ function vectorIn(values: Embedding['values'], format: string): unknown {
   return Object.values(values)[0]
 }
 
-function encodeUsage({ input, raw }: Usage): JsonObject {
-  return { prompt_tokens: input.total, total_tokens: input.total, ...(raw?.total_tokens !== undefined && raw) }
+function encodeUsage(usage: Usage): JsonObject {
+  const { input, raw } = usage
+  const counts = { prompt_tokens: input.total, total_tokens: input.total, ...(raw?.total_tokens !== undefined && raw) }
+  return withCost(counts, usage)
 }

@@ -1,7 +1,7 @@
 /** Answers, both directions. */
 import { GatewayError } from '@sluice/core'
 import type { BodyCodec, JsonObject, RerankRequest, RerankResponse, Usage } from '@sluice/core'
-import { countOf, defined, isObject, objectOf, textOf } from '@sluice/dialect-kit'
+import { countOf, defined, isObject, objectOf, textOf, withCost } from '@sluice/dialect-kit'
 import { errorsOf } from '../errors.ts'
 import { fields, isNothing, keep, keeperOf, restore } from '../kept.ts'
 import type { RerankForm } from './form.ts'
@@ -87,6 +87,8 @@ function decodeUsage(raw: JsonObject | undefined): Usage | undefined {
   }
 }
 
-function encodeUsage({ input, raw }: Usage, own: boolean): JsonObject {
-  return own && raw !== undefined ? raw : { total_tokens: input.total, prompt_tokens: input.total }
+function encodeUsage(usage: Usage, own: boolean): JsonObject {
+  const { input, raw } = usage
+  const counts = own && raw !== undefined ? raw : { total_tokens: input.total, prompt_tokens: input.total }
+  return withCost(counts, usage)
 }

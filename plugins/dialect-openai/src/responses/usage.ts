@@ -1,6 +1,6 @@
 /** Token accounting. */
 import type { JsonObject, Usage } from '@sluice/core'
-import { countOf, objectOf } from '@sluice/dialect-kit'
+import { countOf, objectOf, withCost } from '@sluice/dialect-kit'
 
 /** Undefined if `raw` counts nothing. */
 export function decodeUsage(raw: JsonObject): Usage | undefined {
@@ -16,13 +16,15 @@ export function decodeUsage(raw: JsonObject): Usage | undefined {
 }
 
 /** @param own whether this dialect decoded it: then the vendor's own object goes out */
-export function encodeUsage({ input, output, raw }: Usage, own: boolean): JsonObject {
-  if (own && raw !== undefined) return raw
-  return {
+export function encodeUsage(usage: Usage, own: boolean): JsonObject {
+  const { input, output, raw } = usage
+  if (own && raw !== undefined) return withCost(raw, usage)
+  const counts = {
     input_tokens: input.total,
     input_tokens_details: { cached_tokens: input.cacheRead, cache_write_tokens: input.cacheWrite },
     output_tokens: output.total,
     output_tokens_details: { reasoning_tokens: output.reasoning },
     total_tokens: input.total + output.total,
   }
+  return withCost(counts, usage)
 }

@@ -1,0 +1,81 @@
+/** Brings rows from the spool to the journal. */
+import { describe } from '@sluice/core'
+import type { Logger } from '@sluice/core'
+import type { Journal, Row } from '@sluice/store-kit'
+import type { Spool } from './spool.ts'
+
+export const JOURNAL = 'ledger'
+
+/** Rows that go together. */
+const BATCH = 500
+/** Milliseconds that a batch may take, and between two tries. */
+const DEADLINE = 10_000
+const LONGEST_PAUSE = 10_000
+
+export class Courier {
+  readonly #spool: Spool
+  readonly #journal: Journal
+  readonly #interval: number
+  readonly #log: Logger
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #pause = 0
+
+  /** @param interval milliseconds in which rows are collected */
+  constructor(spool: Spool, journal: Journal, interval: number, log: Logger) {
+    this.#spool = spool
+    this.#journal = journal
+    this.#interval = interval
+    this.#log = log
+  }
+
+  /** There is something to deliver. */
+  wake(): void {
+    if (this.#timer || this.#running) return
+    this.#timer = setTimeout(() => void this.push().catch(() => undefined), this.#pause || this.#interval)
+  }
+
+  /** Delivers all there is. Rejects if the journal does not take it; it is then tried again later. */
+  push(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    return (this.#running ??= this.#deliver().finally(() => {
+      this.#running = undefined
+      if (this.#spool.hasRows) this.wake()
+    }))
+  }
+
+  /** Tries once more, and no more. */
+  async close(): Promise<void> {
+    await this.push().catch(() => undefined)
+    clearTimeout(this.#timer)
+  }
+
+  async #deliver(): Promise<void> {
+    for (;;) {
+      const rows = await this.#spool.undelivered(BATCH)
+      if (rows.length === 0) return
+      try {
+        await append(this.#journal, rows)
+      } catch (error) {
+        if (this.#pause === 0) this.#log.error({ reason: describe(error) }, 'the journal takes no rows; they wait')
+        this.#pause = Math.min(this.#pause * 2 || 250, LONGEST_PAUSE)
+        throw error
+      }
+      if (this.#pause > 0) this.#log.info({}, 'the journal takes rows again')
+      this.#pause = 0
+      this.#spool.delivered(rows.length)
+    }
+  }
+}
+
+/** Rejects also if the journal says nothing for long. What it takes nevertheless it takes once. */
+export async function append(journal: Journal, rows: readonly Row[]): Promise<void> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${DEADLINE} ms`)), DEADLINE)
+  try {
+    await Promise.race([journal.append(JOURNAL, rows), late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

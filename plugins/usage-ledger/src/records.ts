@@ -1,0 +1,39 @@
+/** How rows stand in a spool: a line each, what has begun and what has ended. */
+import type { Row } from '@sluice/store-kit'
+import type { Draft } from './row.ts'
+
+/**
+ * What an exchange that has begun would leave behind if the process died: its row so far, its first target, and the
+ * tokens that it may come to.
+ */
+export type Begun = { head: Draft; provider: string; model: string; input: number; output: number }
+
+const BEGUN = '?'
+const ENDED = '+'
+
+export function begunLine(begun: Begun): string {
+  return `${BEGUN}${JSON.stringify(begun)}\n`
+}
+
+export function endedLine(row: Row): string {
+  return `${ENDED}${JSON.stringify(row)}\n`
+}
+
+/** @returns undefined for a line that the process could not write to its end */
+export function readLine(line: string): { begun: Begun } | { row: Row } | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(line.slice(1))
+  } catch {
+    return undefined
+  }
+  if (line.startsWith(ENDED)) return isRow(value) ? { row: value } : undefined
+  return line.startsWith(BEGUN) && isRow((value as Begun | null)?.head) ? { begun: value as Begun } : undefined
+}
+
+function isRow(value: unknown): value is Row {
+  const row = value as Partial<Row> | null | undefined
+  return (
+    typeof row?.id === 'string' && typeof row.time === 'number' && typeof row.data === 'object' && row.data !== null
+  )
+}

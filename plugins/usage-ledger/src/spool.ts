@@ -1,0 +1,190 @@
+/** Rows of one process on their way to the journal, in files that outlive it. */
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe } from '@sluice/core'
+import type { Logger } from '@sluice/core'
+import type { Row } from '@sluice/store-kit'
+import { begunLine, endedLine } from './records.ts'
+import type { Begun } from './records.ts'
+import { linesOf, Segment } from './segment.ts'
+
+/** Bytes of a file, and of text that waits for a disk that takes none. */
+const SEGMENT = 4 * 1024 ** 2
+const WAITING = 16 * 1024 ** 2
+/** Files whose rows are also in memory. */
+const HELD = 2
+/** Milliseconds until a disk that failed is tried again. */
+const RETRY = 1000
+
+export type SpoolOptions = { limit: number; dropWhenFull: boolean }
+
+export class Spool {
+  readonly #directory: string
+  readonly #options: SpoolOptions
+  readonly #log: Logger
+  /** The last one is written to, the first one delivered from. */
+  readonly #segments: Segment[] = []
+  /** Lines of exchanges that have begun and not ended, by id: they stand in the last segment too. */
+  readonly #live = new Map<string, string>()
+  /** Text of this turn of the event loop. */
+  #text = ''
+  /** What the disk did not take. */
+  #unwritten: Buffer | undefined
+  #scheduled = false
+  #retry: NodeJS.Timeout | undefined
+  #number = 0
+
+  constructor(directory: string, options: SpoolOptions, log: Logger) {
+    this.#directory = directory
+    this.#options = options
+    this.#log = log
+  }
+
+  /** Whether it holds as much as it may. */
+  get isFull(): boolean {
+    let size = this.#unwritten?.length ?? 0
+    if (size > WAITING) return true
+    for (const segment of this.#segments) size += segment.size
+    return size > this.#options.limit
+  }
+
+  get hasRows(): boolean {
+    return this.#segments.some(({ count, delivered }) => count > delivered)
+  }
+
+  /** An exchange is about to ask a model. */
+  begin(begun: Begun): void {
+    const line = begunLine(begun)
+    this.#live.set(begun.head.id, line)
+    this.#append(line)
+  }
+
+  /** An exchange is over. Must be called once for each. */
+  end(row: Row): void {
+    this.#live.delete(row.id)
+    // Whoever is refused because of that would fill it further.
+    if ((this.#options.dropWhenFull || row.data['attempts'] === 0) && this.isFull) {
+      this.#log.error({ row }, 'a row of the ledger is dropped: the spool is full')
+      return
+    }
+    const segment = this.#current()
+    segment.rows!.push(row)
+    segment.count++
+    this.#append(endedLine(row))
+  }
+
+  #append(line: string): void {
+    this.#text += line
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(this.flush)
+  }
+
+  /** Writes what was said in this turn of the event loop. */
+  readonly flush = (): void => {
+    this.#scheduled = false
+    if (this.#text === '') return
+    this.#await(this.#text)
+    this.#text = ''
+    if (!this.#retry) this.#write()
+  }
+
+  #await(text: string): void {
+    const bytes = Buffer.from(text)
+    this.#unwritten = this.#unwritten ? Buffer.concat([this.#unwritten, bytes]) : bytes
+  }
+
+  #write(): void {
+    this.#retry = undefined
+    try {
+      while (this.#unwritten) {
+        const segment = this.#current()
+        const rest = this.#unwritten.subarray(segment.write(this.#unwritten))
+        this.#unwritten = rest.length > 0 ? rest : undefined
+        if (!this.#unwritten && segment.size >= Math.min(SEGMENT, this.#options.limit / 4)) this.#rotate()
+      }
+    } catch (error) {
+      this.#log.error({ reason: describe(error) }, 'the spool of the ledger cannot be written; rows are kept in memory')
+      this.#retry = setTimeout(() => this.#write(), RETRY).unref()
+    }
+  }
+
+  #current(): Segment {
+    return this.#segments.at(-1) ?? this.#add()
+  }
+
+  #add(): Segment {
+    const segment = new Segment(join(this.#directory, `${String(++this.#number).padStart(8, '0')}.log`))
+    this.#segments.push(segment)
+    return segment
+  }
+
+  /** What has begun is said again in a new file, so that an old one may go as soon as its rows are delivered. */
+  #rotate(): void {
+    const lines = [...this.#live.values()].join('')
+    // Were they most of it, each file would be followed by one like it.
+    if (lines.length > this.#current().size / 2) return
+    this.#add()
+    const sealed = this.#segments.at(-2)!
+    sealed.seal()
+    if (this.#segments.length > HELD) sealed.rows = undefined
+    if (lines !== '') this.#await(lines)
+  }
+
+  /** Rows that the journal does not have yet, oldest first. */
+  async undelivered(most: number): Promise<readonly Row[]> {
+    this.#trim()
+    const [first] = this.#segments
+    if (!first) return []
+    first.rows ??= await rowsIn(first.path)
+    return first.rows.slice(first.delivered, first.delivered + most)
+  }
+
+  /** The journal has `count` rows more. */
+  delivered(count: number): void {
+    this.#segments[0]!.delivered += count
+    this.#trim()
+  }
+
+  /** Lets go of files that nobody would miss if the process died now. */
+  #trim(): void {
+    if (this.#text !== '' || (this.#unwritten && !this.#retry)) return
+    const isIdle = !this.hasRows && (this.#live.size === 0 || this.#retry !== undefined)
+    if (!isIdle && this.#retry) return
+    const kept = isIdle ? 0 : 1
+    while (this.#segments.length > kept && isDelivered(this.#segments[0]!)) this.#segments.shift()!.remove()
+    // Only what has begun still has to be written.
+    if (this.#retry) this.#unwritten = Buffer.from([...this.#live.values()].join(''))
+  }
+
+  /** Nothing more will come. What is not delivered stays, for whoever finds the directory under the name `left`. */
+  close(left: string): void {
+    this.flush()
+    clearTimeout(this.#retry)
+    const isDone = !this.hasRows
+    if (this.#unwritten && !isDone) this.#tellLost()
+    for (const segment of this.#segments) {
+      if (isDone) segment.remove()
+      else segment.seal()
+    }
+    if (!existsSync(this.#directory)) return
+    if (isDone) rmSync(this.#directory, { recursive: true, force: true })
+    else renameSync(this.#directory, left)
+  }
+
+  /** Neither the journal nor the disk takes them. */
+  #tellLost(): void {
+    for (const { rows = [], delivered } of this.#segments)
+      for (const row of rows.slice(delivered)) this.#log.error({ row }, 'a row of the ledger may be lost')
+  }
+}
+
+function isDelivered({ count, delivered }: Segment): boolean {
+  return delivered >= count
+}
+
+async function rowsIn(path: string): Promise<Row[]> {
+  const rows: Row[] = []
+  for await (const record of linesOf(path, () => undefined)) if ('row' in record) rows.push(record.row)
+  return rows
+}

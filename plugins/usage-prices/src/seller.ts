@@ -1,0 +1,32 @@
+/** Whom a provider of this gateway buys from. */
+import type { Gateway } from '@sluice/core'
+
+/** `vendor`: as the price list calls it. Without one, the address may tell. `own`: nobody, this gateway answers itself. */
+export type Seller = { vendor?: string; address?: string; own: boolean }
+
+/** Plugins whose providers cost nothing. */
+const OWN: ReadonlySet<string | undefined> = new Set(['provider-echo', 'store-responses'])
+/** Whose APIs can be anybody's. */
+const ANYBODY = 'custom'
+/** Vendors that the price list knows by another name. */
+const OTHER_NAMES: { readonly [vendor: string]: string } = {
+  moonshot: 'moonshotai',
+  voyage: 'voyageai',
+  xai: 'x-ai',
+}
+
+/** The sellers behind the providers of the config in force, by provider id. */
+export function sellersIn(gateway: Gateway): Map<string, Seller> {
+  const { plugins, providers } = gateway.inspect()
+  const names = new Map(plugins.map(({ id, name }) => [id, name]))
+  return new Map(
+    providers.map(({ id, vendor, address }) => [
+      id,
+      {
+        own: OWN.has(names.get(id)),
+        ...(vendor !== undefined && vendor !== ANYBODY && { vendor: OTHER_NAMES[vendor] ?? vendor }),
+        ...(address !== undefined && { address }),
+      },
+    ]),
+  )
+}
