@@ -1,6 +1,6 @@
 /**
- * `npm start` and `npm test` on a machine that has only npm: fetches the pinned Node and pnpm, installs the
- * locked dependencies, runs the command. Runs on Node 20 and later. Arguments are handed on as they are,
+ * `npm start`, `npm test` and `npm run sluice` on a machine that has only npm: fetches the pinned Node and pnpm,
+ * installs the locked dependencies, runs the command. Runs on Node 20 and later. Arguments are handed on as they are,
  * signals go to the command, and its exit code is this one's.
  */
 import { spawn } from 'node:child_process'
@@ -11,6 +11,7 @@ const TOOLS = ['-p', 'node@26', '-p', 'pnpm@12']
 const COMMANDS = {
   start: ['node', 'core/src/cli/main.ts', 'start'],
   test: ['pnpm', 'check'],
+  sluice: ['node', 'core/src/cli/main.ts'],
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))

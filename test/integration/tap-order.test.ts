@@ -1,31 +1,121 @@
 /** What `sluice inspect` says of the gateway as it comes: which plugin taps which hook, in which order. A change here is a change of behaviour. */
-import { createGateway } from '@sluice/core'
+import { createTestGateway } from '@sluice/core/testing'
 import { expect, test } from 'vitest'
 import config from '../../gateway.config.ts'
 
 test('the taps of the default config run in this order', async () => {
-  const gateway = await createGateway(config, { environment: {}, destination: { write: () => undefined } })
-  const { hooks, plugins, capabilities } = gateway.inspect()
-  await gateway.close()
+  await using setting = await createTestGateway(config, { environment: {} })
+  const { hooks, plugins, capabilities } = setting.gateway.inspect()
   const tapped = Object.entries(hooks).filter(([, taps]) => taps.length > 0)
-  expect(
-    tapped.map(([hook, taps]) => [hook, taps.map(({ plugin, name, stage }) => `${stage}: ${plugin} (${name})`)]),
-  ).toEqual([
-    ['transformRequest', ['first: store-responses (conversation)']],
-    ['beforeRoute', ['normal: store-responses (keeper)']],
-    ['beforeAttempt', ['normal: store-responses (prepare)']],
-    ['onAttemptError', ['normal: store-responses (keeper)']],
-    ['transformResponse', ['last: store-responses (keep)']],
-    ['transformStream', ['last: store-responses (keep)']],
-    ['onResponse', ['normal: dialect-bedrock (request-id)']],
-    ['onStreamPart', ['normal: store-responses (origin)']],
-    ['onUsage', ['first: store-responses (usage)']],
-    ['onComplete', ['normal: store-responses (background)', 'last: log-access (line)']],
-    ['ready', ['normal: store-responses (providers)']],
-    ['close', ['normal: store-responses (background)']],
+  const order = tapped.map(([hook, taps]) => [
+    hook,
+    taps.map(({ plugin, name, stage }) => `${stage}: ${plugin} (${name})`),
   ])
-  const dialects = ['dialect-openai', 'dialect-anthropic', 'dialect-gemini', 'dialect-cohere', 'dialect-bedrock']
-  const others = ['echo', 'store-memory', 'store-responses', 'log-access']
-  expect(plugins.map(({ id }) => id)).toEqual(dialects.concat(others))
-  expect(capabilities).toEqual({ Store: 'store-memory' })
+  expect(Object.fromEntries(order)).toMatchInlineSnapshot(`
+    {
+      "admit": [
+        "normal: limit-rate (spending)",
+        "normal: limit-budget (reserve)",
+        "normal: usage-ledger (room)",
+      ],
+      "afterAttempt": [
+        "normal: limit-rate (provider)",
+      ],
+      "authenticate": [
+        "normal: auth-keys (keys)",
+      ],
+      "authorize": [
+        "first: access-rbac (roles)",
+        "early: auth-keys (restrictions)",
+        "late: limit-rate (requests)",
+        "last: usage-prices (include)",
+      ],
+      "beforeAttempt": [
+        "early: limit-rate (provider)",
+        "normal: store-responses (prepare)",
+        "last: usage-ledger (begin)",
+      ],
+      "beforeRoute": [
+        "normal: store-responses (keeper)",
+        "last: auth-keys (providers)",
+      ],
+      "close": [
+        "normal: store-responses (background)",
+      ],
+      "onAttemptError": [
+        "normal: store-responses (keeper)",
+      ],
+      "onComplete": [
+        "normal: usage-ledger (row)",
+        "normal: store-responses (background)",
+        "late: limit-rate (settle)",
+        "late: limit-budget (settle)",
+        "last: log-audit (access)",
+        "last: log-access (line)",
+      ],
+      "onResponse": [
+        "normal: dialect-bedrock (request-id)",
+        "normal: limit-rate (headers)",
+      ],
+      "onStreamPart": [
+        "normal: store-responses (origin)",
+      ],
+      "onUsage": [
+        "first: store-responses (usage)",
+        "late: usage-prices (price)",
+      ],
+      "ready": [
+        "normal: auth-keys (keys)",
+        "normal: access-rbac (routes)",
+        "normal: usage-prices (providers)",
+        "normal: usage-ledger (orphans)",
+        "normal: store-responses (providers)",
+      ],
+      "transformRequest": [
+        "first: store-responses (conversation)",
+        "last: usage-prices (include)",
+      ],
+      "transformResponse": [
+        "last: usage-prices (include)",
+        "last: store-responses (keep)",
+      ],
+      "transformStream": [
+        "last: usage-prices (include)",
+        "last: store-responses (keep)",
+      ],
+    }
+  `)
+  expect(plugins.map(({ id }) => id)).toMatchInlineSnapshot(`
+    [
+      "dialect-openai",
+      "dialect-anthropic",
+      "dialect-gemini",
+      "dialect-cohere",
+      "dialect-bedrock",
+      "echo",
+      "store-sqlite",
+      "log-audit",
+      "access-rbac",
+      "auth-keys",
+      "limit-rate",
+      "usage-prices",
+      "limit-budget",
+      "usage-ledger",
+      "admin-api",
+      "store-responses",
+      "log-access",
+    ]
+  `)
+  expect(capabilities).toMatchInlineSnapshot(`
+    {
+      "Audit": "log-audit",
+      "Cache": "store-sqlite",
+      "Counters": "store-sqlite",
+      "Journal": "store-sqlite",
+      "Ledger": "usage-ledger",
+      "Prices": "usage-prices",
+      "Roles": "access-rbac",
+      "Store": "store-sqlite",
+    }
+  `)
 })

@@ -29,18 +29,38 @@ async function load(name: string, text: string): Promise<{ [name: string]: unkno
   }
 }
 
+/** Shell blocks that hold `part`. */
+const shell = (part: string): string[] =>
+  blocks.filter(({ language, text }) => language === 'sh' && text.includes(part)).map(({ text }) => text)
+
 describe('the examples', () => {
   let gateway: TestGateway
+  const environment: { [name: string]: string } = {}
   beforeAll(async () => {
     gateway = await createTestGateway(gatewayConfig)
+    const [{ text = '' } = {}] = gateway.gateway.announcements()
+    environment['SLUICE_URL'] = gateway.url
+    environment['SLUICE_API_KEY'] = /client +(\S+)/.exec(text)![1]!
+    environment['SLUICE_ADMIN_KEY'] = /admin +(\S+)/.exec(text)![1]!
   })
   afterAll(() => gateway.close())
 
-  const curls = blocks
-    .filter(({ language, text }) => language === 'sh' && text.startsWith('curl'))
-    .map(({ text }) => text)
+  /** Runs a block as a reader would, against the gateway of this test. */
+  async function run(block: string): Promise<string> {
+    const here = block
+      .replaceAll('http://127.0.0.1:8080', gateway.url)
+      .replaceAll(/npm run -s sluice (\S+)(?: (\S+))? --/g, `${process.execPath} core/src/cli/main.ts $1 $2`)
+      .replaceAll(/^export .*$/gm, '')
+    const { stdout } = await promisify(execFile)('sh', ['-c', here], {
+      cwd: root,
+      env: { ...process.env, ...environment },
+    })
+    return stdout
+  }
+
+  const curls = shell('$SLUICE_API_KEY').filter((text) => text.startsWith('curl'))
   test.each(curls)('answers %s', async (curl) => {
-    const { stdout } = await promisify(execFile)('sh', ['-c', curl.replace('http://127.0.0.1:8080', gateway.url)])
+    const stdout = await run(curl)
     const words = [...stdout.matchAll(/"(?:content|text)":"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word).join('')
     expect(words).toBe('You said: Hello, Sluice')
   })
@@ -48,6 +68,31 @@ describe('the examples', () => {
   test('shows the reply that the curl gets', () => {
     expect(blocks.find(({ language }) => language === 'json')!.text).toContain('You said: Hello, Sluice')
     expect(curls).toHaveLength(3)
+  })
+
+  test('without a key there is a 401', async () => {
+    const anonymous = curls[0]!.replace('-H "authorization: Bearer $SLUICE_API_KEY"', '')
+    expect(await run(anonymous)).toContain('"code":"invalid_api_key"')
+  })
+
+  const [hello = '', tooMuch = ''] = [curls[0]!.replace('$SLUICE_API_KEY', '$CI_KEY'), ...shell('$CI_KEY')]
+  test.each([
+    ['the command', shell('sluice keys create')[0]!, /^key: (\S+)/m],
+    ['HTTP', shell('/admin/v1/keys')[0]!, /"key":"([^"]+)"/],
+  ])('a key made by %s meets its budget and its limit as shown, and its use is told', async (_, block, form) => {
+    environment['CI_KEY'] = form.exec(await run(block))![1]!
+    const refusals = blocks.filter(({ language, text }) => language === 'json' && text.startsWith('{"error"'))
+    const [limited, unpaid] = refusals.map(({ text }) => JSON.parse(text) as { error: { message: string } })
+    expect(JSON.parse(await run(tooMuch))).toEqual(unpaid)
+    for (const _ of [1, 2, 3]) expect(await run(hello)).toContain('You said')
+    const fourth = JSON.parse(await run(hello)) as typeof limited
+    const rounded = (text: string): string => text.replace(/\d+ s\./, 'n s.')
+    expect(rounded(fourth!.error.message)).toBe(rounded(limited!.error.message))
+
+    const use = await run(shell('sluice usage')[0]!)
+    expect(use).toMatch(/group +requests/)
+    expect(use).toContain('budget_exceeded')
+    expect(use).toContain('rate_limit_exceeded')
   })
 
   test('the config boots', async () => {

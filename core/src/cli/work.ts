@@ -11,9 +11,11 @@ import { apply } from './serve.ts'
 
 /** Resolves when it listens, and the primary knows. */
 export async function work(source: ConfigSource, options: StartOptions): Promise<void> {
-  const gateway = await createGateway(withAddress(await source.load(), options))
-  stopOnSignal(gateway.log, () => gateway.close())
   process.on('SIGHUP', () => undefined) // the primary hands it on, one worker after the other
+  process.on('message', stopEarly)
+  const gateway = await createGateway(withAddress(await source.load(), options))
+  process.off('message', stopEarly)
+  stopOnSignal(gateway.log, () => gateway.close())
   const reload = oneAtATime(async () => tell({ sluice: 'reloaded', refused: await apply(gateway, source, options) }))
   process.on('message', (message) => {
     if (!isMessage(message)) return
@@ -23,4 +25,9 @@ export async function work(source: ConfigSource, options: StartOptions): Promise
   })
   const { url } = await gateway.listen()
   tell({ sluice: 'ready', greeting: greeting(gateway, url) })
+}
+
+/** Nothing is served yet that would have to end. */
+function stopEarly(message: unknown): void {
+  if (isMessage(message) && message.sluice === 'stop') process.exit(0)
 }

@@ -1,5 +1,5 @@
 /** `@sluice/auth-keys`: API keys that the gateway hands out. */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Audit } from '@sluice/admin-kit'
 import { Roles } from '@sluice/auth-kit'
 import { definePlugin, milliseconds, Type } from '@sluice/core'
@@ -30,9 +30,9 @@ export const apiKeys = definePlugin({
   uses: [Roles, Audit],
   // Made here, so that the published types name @sluice/core and nothing behind it.
   options: Type.Object(Options.properties, { additionalProperties: false }),
-  async setup({ id, options, hooks, get, find, log, gateway, router, announce, onClose }) {
+  async setup({ id, data, options, hooks, get, find, log, gateway, router, announce, onClose }) {
     const store = guarded(get(Store), milliseconds(options.storeTimeout ?? '2s'))
-    const { adminKey, pepper, pepperFile = '.sluice/pepper', firstKeys = true } = options
+    const { adminKey, pepper, pepperFile = join(data, 'pepper'), firstKeys = true } = options
     const hasher = new Hasher(pepper === undefined ? await pepperIn(resolve(pepperFile)) : Buffer.from(pepper))
     const table = tableOf(gateway, id)
     const interval = milliseconds(options.refreshInterval ?? '5m')

@@ -19,8 +19,7 @@ export const Options = Type.Object({
   pepperFile: Type.Optional(
     Type.String({
       minLength: 1,
-      default: '.sluice/pepper',
-      description: 'File with that secret, which is made on the first start.',
+      description: 'File with that secret, which is made on the first start. Default: `pepper` in `server.data`.',
     }),
   ),
   firstKeys: Type.Optional(

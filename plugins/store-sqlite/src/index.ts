@@ -1,5 +1,5 @@
 /** `@sluice/store-sqlite`: records, counters, cache and journals in one SQLite file. */
-import { extname, resolve } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 import { definePlugin, Type } from '@sluice/core'
 import type { Logger } from '@sluice/core'
 import { shareService } from '@sluice/core/cluster'
@@ -23,8 +23,8 @@ export const sqliteStore = definePlugin({
   // Made here, so that the published types name @sluice/core and nothing behind it.
   options: Type.Object(Options.properties, { additionalProperties: false }),
   async setup(context) {
-    const { options, log, provide, onClose } = context
-    const file = resolve(options.file ?? '.sluice/sluice.db')
+    const { data, options, log, provide, onClose } = context
+    const file = resolve(options.file ?? join(data, 'sluice.db'))
     // The file alone makes the service: a reload with other settings goes on with the same one.
     const use = await shareService<SharedDatabase>(context, SERVICE, { file })
     const { service, peer } = use

@@ -7,8 +7,7 @@ export const Options = Type.Object(
     file: Type.Optional(
       Type.String({
         minLength: 1,
-        default: '.sluice/sluice.db',
-        description: 'The database file. It is made with its folders if it is not there.',
+        description: 'The database file, made if it is not there. Default: `sluice.db` in `server.data`.',
       }),
     ),
     cacheSize: Type.Optional(Size('Room for cached answers. Those that end soonest leave first.', '256mb')),

@@ -6,8 +6,6 @@ import { dollars } from '@sluice/usage-kit'
 import type { Ledger } from '@sluice/usage-kit'
 import { PERMISSION } from './query.ts'
 
-export const GENERATION_PATH = '/v1/generation'
-export const GENERATION_PERMISSION = 'generation:read'
 
 const ABOUT: JsonObject = {
   operationId: 'generation.get',
@@ -28,16 +26,11 @@ const ABOUT: JsonObject = {
   },
 }
 
+/** Whoever may ask a model may ask what it used: the rows of others are closed to them. */
 export function mountGeneration(router: PluginRouter, ledger: Ledger): void {
-  router.get(GENERATION_PATH, { permission: GENERATION_PERMISSION, about: ABOUT }, async (context, exchange) => {
+  router.get('/v1/generation', { permission: 'authenticated', about: ABOUT }, async (context, exchange) => {
     context.body = { data: await generationFor(exchange, ledger) }
   })
-}
-
-/** Everybody who may ask a model may ask what it used: the rows of others are closed to them. */
-export function mayAskForOwn(exchange: Exchange): void {
-  const { principal } = exchange
-  exchange.principal = { ...principal, permissions: [...(principal.permissions ?? []), GENERATION_PERMISSION] }
 }
 
 async function generationFor({ start, principal }: Exchange, ledger: Ledger): Promise<JsonObject> {

@@ -1,4 +1,5 @@
 /** `@sluice/usage-ledger`: one row for each exchange. */
+import { join } from 'node:path'
 import { Audit } from '@sluice/admin-kit'
 import { bytes, definePlugin, GatewayError, milliseconds, Type } from '@sluice/core'
 import type { Exchange } from '@sluice/core'
@@ -6,7 +7,7 @@ import { Journal, Store } from '@sluice/store-kit'
 import { Ledger, Prices } from '@sluice/usage-kit'
 import { begunOf, HEAD } from './begun.ts'
 import { Courier } from './courier.ts'
-import { GENERATION_PATH, mayAskForOwn, mountGeneration } from './generation.ts'
+import { mountGeneration } from './generation.ts'
 import { Options } from './options.ts'
 import { Orphans } from './orphans.ts'
 import { leftDirectory, ownDirectory } from './owner.ts'
@@ -27,8 +28,8 @@ export const ledger = definePlugin({
   countsUsage: true,
   // Made here, so that the published types name @sluice/core and nothing behind it.
   options: Type.Object(Options.properties, { additionalProperties: false }),
-  setup({ options, hooks, get, find, provide, router, log, onClose }) {
-    const base = writable(options.spool ?? '.sluice/spool')
+  setup({ data, options, hooks, get, find, provide, router, log, onClose }) {
+    const base = writable(options.spool ?? join(data, 'spool'))
     const journal = get(Journal)
     const own = ownDirectory(base)
     const dropWhenFull = options.whenFull === 'drop'
@@ -58,9 +59,6 @@ export const ledger = definePlugin({
     })
     hooks.ready.tap('orphans', () => orphans.start())
 
-    const isGeneration = ({ operation, start }: Exchange): boolean =>
-      operation === 'operator' && start.path === GENERATION_PATH
-    hooks.authorize.tap({ name: 'own row', stage: 'last', when: isGeneration }, mayAskForOwn)
     mountGeneration(router, service)
     mountUsage({ router, store: get(Store), audit: find(Audit) }, service, metadata)
 

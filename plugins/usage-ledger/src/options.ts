@@ -4,8 +4,8 @@ export const Options = Type.Object(
   {
     spool: Type.Optional(
       Type.String({
-        default: '.sluice/spool',
-        description: 'Directory for rows on their way to the journal. Processes may share it.',
+        description:
+          'Directory for rows on their way to the journal. Processes may share it. Default: `spool` in `server.data`.',
       }),
     ),
     spoolLimit: Type.Optional(
