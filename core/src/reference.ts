@@ -4,6 +4,8 @@ import { isSecretName } from './options.ts'
 
 type Scalar = string | number | boolean
 
+/** In an address: `redis://:password@host`. */
+const PASSWORD = /^\w+:\/\/[^/\s:@]*:([^/\s@]+)@/
 const REFERENCE = Symbol.for('sluice.Reference')
 
 /** Stands in the config for a value that is read at boot. Prints as `env:NAME`, never as the value. */
@@ -110,6 +112,8 @@ export function resolveReferences(value: unknown, path: string, found: Findings)
   }
   // A credential written into the config itself is as secret as one from the environment.
   if (typeof value === 'string' && isSecretName(path)) addSecret(secrets, value)
+  const password = typeof value === 'string' ? PASSWORD.exec(value)?.[1] : undefined
+  if (password !== undefined) addSecret(secrets, password)
   if (Array.isArray(value)) {
     const list: unknown[] = []
     for (const [index, item] of value.entries()) list.push(inner(item, `${path}[${index}]`, list, index, found))

@@ -11,7 +11,11 @@ const holder = definePlugin({
   name: 'log-holder',
   version: '1.0.0',
   api: 1,
-  options: Type.Object({ apiKey: Type.String(), more: Type.Optional(Type.Array(Type.String())) }),
+  options: Type.Object({
+    apiKey: Type.String(),
+    url: Type.Optional(Type.String()),
+    more: Type.Optional(Type.Array(Type.String())),
+  }),
   setup({ options, log }) {
     seen.push(options.apiKey, ...(options.more ?? []))
     log.info(`I was given ${options.apiKey}`)
@@ -67,5 +71,12 @@ test('a file with a secret is read again when it changes', { timeout: 15_000 }, 
   writeFileSync(file, 'the second text\n')
   await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['the first text', 'the second text'])
   expect(gateway.revision).toBe(2)
+  await gateway.close()
+})
+
+test('a password within an address is not shown', async () => {
+  const plugins = [holder({ apiKey: 'of no matter', url: 'redis://user:a-long-password@127.0.0.1' })]
+  const gateway = await createGateway({ server, plugins }, { destination: new TestLog() })
+  expect(JSON.stringify(gateway.inspect())).not.toContain('a-long-password')
   await gateway.close()
 })

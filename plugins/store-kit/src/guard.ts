@@ -35,13 +35,9 @@ export class Guard {
     this.#pause = options.pause ?? 500
   }
 
-  /** Whether calls are refused. */
-  get isOpen(): boolean {
-    return this.#tryAt !== undefined
-  }
-
   /** @throws GatewayError `overloaded` if the server is in trouble, or what `call` throws if it is not */
-  run<T>(call: () => Promise<T>, deadline = this.#options.deadline): Promise<T> {
+  run<T>(call: () => Promise<T>): Promise<T> {
+    const { deadline } = this.#options
     if (this.#tryAt !== undefined) {
       const now = performance.now()
       if (now < this.#tryAt) return Promise.reject(this.#refusal('is given a pause after too many failures'))

@@ -2,6 +2,7 @@
 export * from './bucket-table.ts'
 export * from './cache.ts'
 export * from './counters.ts'
+export * from './gossip.ts'
 export * from './guard.ts'
 export * from './journal.ts'
 export * from './leased-counters.ts'

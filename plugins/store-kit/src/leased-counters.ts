@@ -1,3 +1,4 @@
+import { GatewayError } from '@sluice/core'
 import type { Claim, Counters, Level, Reservation } from './counters.ts'
 import { assertAmount, assertClaim } from './meter.ts'
 
@@ -111,8 +112,8 @@ export class LeasedCounters implements Counters {
     if (this.#isBusy) return
     this.#isBusy = true
     try {
-      await this.#tellEnds()
       await this.#renew()
+      await this.#tellEnds()
     } catch (error) {
       this.#onError(error)
     } finally {
@@ -120,9 +121,15 @@ export class LeasedCounters implements Counters {
     }
   }
 
+  /** @throws GatewayError if the server is out of reach: it is told the rest the next time */
   async #tellEnds(): Promise<void> {
     for (const [lease, { claims, amounts, unknown, since }] of this.#ended) {
-      if (performance.now() - since < PATIENCE) await this.#server.settle(lease, claims, amounts, unknown)
+      try {
+        if (performance.now() - since < PATIENCE) await this.#server.settle(lease, claims, amounts, unknown)
+      } catch (error) {
+        if (GatewayError.is(error)) throw error
+        this.#onError(error)
+      }
       this.#ended.delete(lease)
     }
   }

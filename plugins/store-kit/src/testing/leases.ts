@@ -53,7 +53,7 @@ export function testLeases({ test, create }: LeaseSubject): void {
 
   each('what many leases held is given back in the end', async ({ one, other, die }) => {
     const many = slots(1, { limit: 250 })
-    await Promise.all(Array.from({ length: 250 }, (_, i) => one.reserve(`x ${i}`, [many])))
+    await Promise.all(Array.from({ length: 250 }, async (_, i) => one.reserve(`x ${i}`, [many])))
     die()
     await eventually(async () => assert.deepEqual(amountsOf(await other.read([many])), [250]))
   })
