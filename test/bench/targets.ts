@@ -52,6 +52,8 @@ function dearest(title: string, kind: PairKind): Target {
 }
 
 const small: [string, string] = ['json-small', 'sluice']
+const guarded = (title: string, most: number, name: string, to: string): Target =>
+  ratio(title, { most }, cpuPerReply, ['json-small', name], ['json-small', to])
 
 export const TARGETS: readonly Target[] = [
   ratio('Peak throughput, to bare Koa', { least: 0.8 }, perSecond, small, ['json-small', 'koa']),
@@ -111,6 +113,9 @@ export const TARGETS: readonly Target[] = [
     ['openai-chat-to-anthropic-burst', 'sluice'],
     ['sse-burst', 'sluice'],
   ),
+  guarded('CPU with keys, limits and ledger, to without', 1.35, 'sluice-guarded', 'sluice'),
+  guarded('CPU with these and Redis, to without', 1.6, 'sluice-guarded-redis', 'sluice'),
+  guarded('CPU with 100,000 keys, to 100', 1.1, 'sluice-guarded-100k', 'sluice-guarded'),
   dearest('CPU of the dearest pair, JSON, to verbatim', 'json'),
   dearest('CPU of the dearest pair, unpaced, to verbatim', 'burst'),
   dearest('CPU of the dearest pair, paced, to verbatim', 'paced'),

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import type { Wire } from '../wires.ts'
+import { guarded } from './guarded.ts'
 import { nginxCommand } from './nginx.ts'
 
 export interface Contender {
@@ -28,6 +29,9 @@ export const CONTENDERS: { readonly [name: string]: Contender } = {
   sluice: gateway('sluice'),
   'sluice-wires': gateway('sluice-wires'),
   'sluice-all': gateway('sluice-all'),
+  'sluice-guarded': guarded(100),
+  'sluice-guarded-100k': guarded(100_000),
+  'sluice-guarded-redis': guarded(100, true),
   nginx: {
     command: nginxCommand,
     translates: false,
