@@ -119,7 +119,7 @@ async function callWire(kernel: Kernel, exchange: Exchange, attempt: Attempt, pr
   const passes = kernel.passes(exchange.dialect)
   const outgoing = raw && rawRequest(exchange, model, passes.request)
   const body = outgoing?.body ?? requestBody(kernel, exchange, attempt, provider, dialect, codec!)
-  if (kernel.settings.strictParams && exchange.dropped.length > 0) {
+  if ((kernel.settings.strictParams || exchange.strictParams) && exchange.dropped.length > 0) {
     throw invalidRequest(`The target cannot take: ${exchange.dropped.join(', ')}.`, exchange.dropped[0])
   }
   const headers: { [name: string]: string } = {}

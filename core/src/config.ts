@@ -68,7 +68,8 @@ const TraitsSchema = Type.Object({
   tokens: Type.Optional(Type.Integer({ minimum: 1, description: 'Tokens a minute that its provider allows.' })),
   about: Type.Optional(AboutSchema),
 })
-const TargetSchema = Type.Object(
+/** A target as configs write it, with its traits. */
+export const TargetSchema = Type.Object(
   { target: Type.String({ pattern: '^[^/]+/.+$', description: '`provider/model`' }), ...TraitsSchema.properties },
   closed,
 )

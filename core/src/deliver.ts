@@ -49,7 +49,9 @@ async function deliverWhole(kernel: Kernel, exchange: Exchange, client: Client, 
     if (bytesHold && 'wire' in served) client.send(exchange, { ...reply, body: bodyFor(exchange, served.wire) })
     else client.sendResponse(exchange, reply, response!)
   } finally {
-    if (wantsUsage) exchange.usage = usageOf(exchange, () => (exchange.raw ? undefined : response) ?? decode())
+    if (wantsUsage)
+      exchange.usage =
+        skimmedUsage(served, response) ?? usageOf(exchange, () => (exchange.raw ? undefined : response) ?? decode())
   }
 }
 
@@ -66,6 +68,11 @@ function bodyFor(exchange: Exchange, { body, headers }: WireReply): Buffer | Jso
   if (typeof json !== 'object') return body! // a file may be called JSON and be none
   const changed = raw.reply(json as JsonObject, exchange.attempts.at(-1)!.target.provider)
   return changed === json ? body! : changed
+}
+
+/** Of a body that nobody has read. */
+function skimmedUsage(served: Served, response: CanonicalResponse | undefined): Usage | undefined {
+  return response || !('wire' in served) ? undefined : served.codec?.usageIn?.(served.wire.body!)
 }
 
 function usageOf(exchange: Exchange, decode: () => CanonicalResponse): Usage | undefined {

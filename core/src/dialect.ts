@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ModelAbout } from './config.ts'
 import type { GatewayError } from './errors.ts'
-import type { ChatRequest, ChatResponse, DialectName, JsonObject, StreamPart } from './model.ts'
+import type { ChatRequest, ChatResponse, DialectName, JsonObject, StreamPart, Usage } from './model.ts'
 import type {
   CanonicalRequest,
   CanonicalResponse,
@@ -152,6 +152,8 @@ export interface BodyCodec<Q, R> {
   /** Throws `upstream_error` if the body is not of the dialect. */
   decodeResponse(body: JsonObject): R
   encodeResponse(response: R, context: ReplyContext<Q>): JsonObject
+  /** The usage that a body tells, if it can be had without reading all of it. For bodies that pass as they are. */
+  usageIn?(body: Buffer): Usage | undefined
 }
 
 /** Translates chat, whole and streamed. */

@@ -112,6 +112,8 @@ export class Exchange {
   attempts: Attempt[] = []
   /** Parameters the target could not take. */
   dropped: string[] = []
+  /** Set by a plugin: an attempt whose target cannot take a parameter fails, as with `server.strictParams`. */
+  strictParams = false
   /** Set once the reply's head is decided. */
   reply: Reply | undefined = undefined
   replyPath: ReplyPath = 'local'

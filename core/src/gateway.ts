@@ -9,7 +9,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import type { DestinationStream } from 'pino'
 import { resolveConfig } from './config.ts'
 import type { GatewayConfig } from './config.ts'
-import type { ModelEntry } from './dialect.ts'
+import type { Dialect, ModelEntry } from './dialect.ts'
 import { dispatch } from './dispatch.ts'
 import type { DispatchOptions } from './dispatch.ts'
 import { asGatewayError, describe, GatewayError } from './errors.ts'
@@ -48,6 +48,8 @@ export interface Gateway {
   /** Runs a request of the gateway's own through the pipeline. @throws GatewayError as a client would be told */
   dispatch(request: CanonicalRequest, options?: DispatchOptions): Promise<Answer>
   models(): readonly ModelEntry[]
+  /** What clients may speak, by name. */
+  dialects(): ReadonlyMap<string, Dialect>
   /** What plugins have to say to whoever started it. Holds secrets. */
   announcements(): readonly Announcement[]
   inspect(): GatewayInspection
@@ -187,6 +189,10 @@ class RunningGateway implements Gateway {
 
   models(): readonly ModelEntry[] {
     return this.#current.models
+  }
+
+  dialects(): ReadonlyMap<string, Dialect> {
+    return this.#current.registry.dialects
   }
 
   announcements(): readonly Announcement[] {

@@ -1,5 +1,5 @@
 /** One generation of the gateway: a config, built whole. Exchanges keep the one they started with. */
-import { isModelName, parseTarget } from './config.ts'
+import { isModelName } from './config.ts'
 import type { ResolvedConfig, ServerSettings } from './config.ts'
 import type { Dialect, Endpoint, ModelEntry } from './dialect.ts'
 import { GatewayError, invalidRequest } from './errors.ts'
@@ -84,15 +84,9 @@ export class Kernel {
    */
   targets(exchange: Exchange): readonly Target[] {
     const { model: name } = exchange
-    const model = this.config.models.get(name)
-    if (model) return model.targets
     if (!isModelName(name)) throw invalidRequest('"model" holds characters that no model name has.', 'model')
-    for (const source of this.registry.models) {
-      const found = source.find(name, exchange)
-      if (found) return found
-    }
-    const target = parseTarget(name)
-    if (target.model && this.registry.providers.has(target.provider)) return [target]
+    const found = this.registry.findTargets(name, exchange)
+    if (found) return found
     const guess = didYouMean(
       name,
       this.models.map((entry) => entry.name),

@@ -1,6 +1,6 @@
 /** The gateway's log: pino, one JSON line an entry, with secrets taken out. */
 import { pino } from 'pino'
-import type { DestinationStream, LevelWithSilent, Logger as PinoLogger } from 'pino'
+import type { DestinationStream, LevelWithSilent, Logger as PinoLogger, SerializedError } from 'pino'
 
 export type Logger = PinoLogger
 
@@ -19,11 +19,18 @@ export function createLogger(
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: shown },
       redact: { paths: HIDDEN.flatMap((name) => [`["${name}"]`, `headers["${name}"]`]), censor: '***' },
       hooks: { streamWrite: (line) => mask(line, secrets) },
     },
     destination ?? pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 100 }),
   )
+}
+
+/** What is told of an error. Whatever else hangs on it may be a request, with its credential and what was asked. */
+function shown(error: Error): object {
+  const { type, message, stack, code } = pino.stdSerializers.err(error) as Partial<SerializedError>
+  return { type, message, code, stack }
 }
 
 /** `text` with every secret in it replaced by `***`. */

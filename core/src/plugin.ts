@@ -83,6 +83,8 @@ export interface SetupContext<Options, Model extends Sections> {
   addRewrite: (rewrite: (request: IncomingMessage) => void) => void
   /** Adds models beside those of the config: aliases, virtual models. The config's own names win, then who came first. */
   addModels: (source: ModelSource) => void
+  /** What stands behind a model's name, as if a client had sent it: nothing if undefined. Usable once `ready` runs. */
+  findTargets: (model: string, exchange: Exchange) => readonly Target[] | undefined
   /**
    * Resolves references of a scheme listed in `resolves`, for plugins set up later. Rejects with what is wrong,
    * never with what was found. When a secret changes, call `gateway.refresh()`.

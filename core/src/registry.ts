@@ -1,9 +1,11 @@
 /** Sets plugins up, holds what they registered, and disposes of it in reverse order. */
 import type { IncomingMessage } from 'node:http'
 import { resolve } from 'node:path'
+import { parseTarget } from './config.ts'
 import type { ConfiguredPlugin, ResolvedConfig } from './config.ts'
 import type { Dialect } from './dialect.ts'
 import { describe, GatewayError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
 import type { Gateway } from './gateway.ts'
 import { createHooks, eachHook, hooksFor } from './hooks.ts'
 import { mask } from './logger.ts'
@@ -14,7 +16,7 @@ import type { Problem } from './order.ts'
 import { API_VERSION } from './plugin.ts'
 import type { Announcement, Capability, PluginRouter, RouteHandler, RouteMethod } from './plugin.ts'
 import type { ModelSource, RouteRules, Sections, SetupContext } from './plugin.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, Target } from './provider.ts'
 import { compileWhen } from './when.ts'
 
 /** Milliseconds a plugin's setup may take. */
@@ -157,6 +159,7 @@ export class Registry {
       },
       addRewrite: (rewrite) => void this.rewrites.push(rewrite),
       addModels: (source) => void this.models.push(source),
+      findTargets: (model, exchange) => this.findTargets(model, exchange),
       addSecrets: (scheme, read) => void this.#secrets.set(scheme, read),
       addDialect: (dialect) => void this.dialects.set(dialect.name, dialect),
       addProvider: (provider) => void this.providers.set(id, provider),
@@ -167,6 +170,18 @@ export class Registry {
       announce: (announcement) => void this.announcements.push(announcement),
       onClose: (dispose) => void this.#disposers.push({ plugin: id, dispose }),
     }
+  }
+
+  /** Targets of the config or of a plugin, or the one that `provider/model` names; undefined if there are none. */
+  findTargets(name: string, exchange: Exchange): readonly Target[] | undefined {
+    const model = this.#config.models.get(name)
+    if (model) return model.targets
+    for (const source of this.models) {
+      const found = source.find(name, exchange)
+      if (found) return found
+    }
+    const target = parseTarget(name)
+    return target.model && this.providers.has(target.provider) ? [target] : undefined
   }
 
   #routerFor(plugin: string): PluginRouter {

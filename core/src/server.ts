@@ -64,7 +64,10 @@ export function createListener(kernel: Kernel, draining: () => boolean): Listene
     }
   }
   app.use((context, next) => {
-    const serveOne = exact.get(`${context.method} ${context.path}`)
+    const path = pathOf(context)
+    if (path === undefined)
+      return refuse(kernel, context, 'invalid_request', 'The address of the request cannot be read.')
+    const serveOne = exact.get(`${context.method} ${path}`)
     return serveOne ? serveOne(context as RouterContext, next) : next()
   })
   app.use(router.routes())
@@ -137,6 +140,15 @@ function serveExchange(
   const start = { method, path, search, headers, params, ip, certificate, ...mount, revision, log }
   const exchange = new Exchange({ id: crypto.randomUUID(), ...start })
   return serve(kernel, exchange, new HttpClient(exchange, req, res, settings, answer), letIn)
+}
+
+/** Undefined if a client sent a whole address, as to a proxy, that is none. */
+function pathOf(context: Koa.Context): string | undefined {
+  try {
+    return context.path
+  } catch {
+    return undefined
+  }
 }
 
 /** For requests that become no exchange. */

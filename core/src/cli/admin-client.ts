@@ -33,7 +33,10 @@ export class AdminClient {
   }
 
   /** @throws GatewayError as the gateway refuses */
-  call({ method, path }: AdminCommand, { params, query, headers, body }: Arguments): Promise<AdminReply> {
+  call(
+    { method, path }: Pick<AdminCommand, 'method' | 'path'>,
+    { params, query, headers, body }: Arguments,
+  ): Promise<AdminReply> {
     let at = 0
     const filled = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(params[at++] ?? ''))
     const search = query.length > 0 ? `?${String(new URLSearchParams(query))}` : ''

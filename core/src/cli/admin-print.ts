@@ -53,7 +53,7 @@ function textOf(value: unknown): string {
 }
 
 /** Names and paths are other people's words: none of them speaks to the terminal. */
-function safe(text: string): string {
+export function safe(text: string): string {
   return text.replaceAll(/\p{Cc}|\p{Cf}/gu, '\ufffd')
 }
 

@@ -6,8 +6,8 @@ import type { AdminCommand } from './admin-commands.ts'
 import { readArguments, splitGlobals } from './admin-flags.ts'
 import { describeCommand, describeResource, describeResources } from './admin-help.ts'
 import { shownReply } from './admin-print.ts'
-import { complain, say, styled } from './report.ts'
-import { UsageError } from './usage-error.ts'
+import { say } from './report.ts'
+import { failed, UsageError } from './usage-error.ts'
 
 /** Resolves with the exit code: 0 done, 1 refused or failed, 2 wrong usage. `args`: what stands after `sluice`. */
 export async function admin(args: readonly string[]): Promise<number> {
@@ -15,12 +15,7 @@ export async function admin(args: readonly string[]): Promise<number> {
     await run(args)
     return 0
   } catch (error) {
-    if (!(error instanceof UsageError)) {
-      complain(error)
-      return 1
-    }
-    process.stderr.write(`${styled('red', 'error:', process.stderr)} ${error.message}\n`)
-    return 2
+    return failed(error)
   }
 }
 

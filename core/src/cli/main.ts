@@ -5,10 +5,12 @@ import { Command, InvalidArgumentError } from 'commander'
 import { check } from './check.ts'
 import { DEFAULT_CONFIG } from './config-source.ts'
 import { createPlugin, pluginName } from './create.ts'
+import { explain } from './explain.ts'
+import { withGatewayFlags } from './gateway-flags.ts'
 import { inspectConfig } from './inspect.ts'
 import { didYouMean } from '../options.ts'
-import { complain } from './report.ts'
 import { start } from './start.ts'
+import { failed } from './usage-error.ts'
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -37,6 +39,15 @@ command('check', 'Say whether the config is valid, without serving it.').action(
 command('inspect', 'Show what the config makes: plugins, taps in order, models, providers, routes.')
   .option('--json', 'as JSON')
   .action(inspectConfig)
+withGatewayFlags(
+  sluice
+    .command('explain')
+    .description('Say what a running gateway would do with a request: targets, reasons, taps, limits, price.')
+    .option('-m, --model <name>', 'the model, as a client names it')
+    .option('--message <text>', 'what the user says', 'Hello')
+    .option('--request <json>', 'a whole body of a chat completion, or @file with it')
+    .option('--key-id <id>', 'id of the key that the client would have'),
+).action(explain)
 sluice
   .command('create')
   .description('Write the beginnings of something new.')
@@ -66,6 +77,5 @@ try {
     process.exitCode = await admin(args[0] === 'admin' ? args.slice(1) : args)
   } else await sluice.parseAsync()
 } catch (error) {
-  complain(error)
-  process.exit(1)
+  process.exit(failed(error))
 }

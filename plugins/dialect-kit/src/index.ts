@@ -1,4 +1,5 @@
 /** `@sluice/dialect-kit`: what dialect plugins have in common. Pure functions, no I/O. */
+export { lastField } from './last-field.ts'
 export * from './arrange.ts'
 export * from './claude/index.ts'
 export * from './collect.ts'

@@ -12,7 +12,7 @@ import { linesOf, Segment } from './segment.ts'
 const SEGMENT = 4 * 1024 ** 2
 const WAITING = 16 * 1024 ** 2
 /** Files whose rows are also in memory. */
-const HELD = 2
+const HELD = 8
 /** Milliseconds until a disk that failed is tried again. */
 const RETRY = 1000
 

@@ -1,5 +1,5 @@
 import type { Codec } from '@sluice/core'
-import { spliceString, sse, streamCodec } from '@sluice/dialect-kit'
+import { lastField, spliceString, sse, streamCodec } from '@sluice/dialect-kit'
 import { decodeRequest } from './decode-request.ts'
 import { decodeResponse } from './decode-response.ts'
 import { AnthropicStreamDecoder } from './decode-stream.ts'
@@ -8,6 +8,7 @@ import { encodeResponse } from './encode-response.ts'
 import { AnthropicStreamWriter } from './encode-stream.ts'
 import { inspect } from './inspect.ts'
 import { probe } from './probe.ts'
+import { decodeUsage } from './usage.ts'
 
 /** Of a conversation that the provider holds, the request is only the last turn. */
 export const VITAL = ['thread']
@@ -27,4 +28,8 @@ export const chat: Codec = {
   encodeRequest,
   decodeResponse,
   encodeResponse,
+  usageIn(body) {
+    const usage = lastField(body, 'usage')
+    return usage && decodeUsage(usage)
+  },
 }

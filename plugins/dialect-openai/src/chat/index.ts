@@ -1,6 +1,6 @@
 /** The codec of the chat operation. */
 import type { Codec } from '@sluice/core'
-import { sse, streamCodec } from '@sluice/dialect-kit'
+import { lastField, sse, streamCodec } from '@sluice/dialect-kit'
 import { usageFrame } from '../chunks/usage-frame.ts'
 import { withModel } from '../model-field.ts'
 import { decodeRequest } from './decode-request.ts'
@@ -11,6 +11,7 @@ import { encodeResponse } from './encode-response.ts'
 import { ChatStreamEncoder } from './encode-stream.ts'
 import { inspect } from './inspect.ts'
 import { probe } from './probe.ts'
+import { decodeUsage } from './usage.ts'
 
 /** `POST /v1/chat/completions`. */
 export const chat: Codec = {
@@ -20,6 +21,10 @@ export const chat: Codec = {
   encodeRequest,
   decodeResponse,
   encodeResponse,
+  usageIn(body) {
+    const usage = lastField(body, 'usage')
+    return usage && decodeUsage(usage)
+  },
   stream: streamCodec({
     framing: sse,
     decoder: () => new ChatStreamDecoder(),
