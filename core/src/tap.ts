@@ -149,7 +149,7 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
     let result: Result | Promise<Result> | undefined
     try {
       result = this.#go(a, b)
-      return isPromise(result) ? (result as Promise<Result>).finally(note) : result
+      return result instanceof Promise ? result.finally(note) : result
     } finally {
       if (!isPromise(result)) note()
     }

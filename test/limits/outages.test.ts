@@ -1,7 +1,7 @@
 /** What becomes of requests while Redis or PostgreSQL does not answer: stated, within a deadline, and over by itself. */
 import { apiKeys } from '@sluice/auth-keys'
-import { createTestGateway, mockUpstream } from '@sluice/core/testing'
-import type { TestGateway, TestReply } from '@sluice/core/testing'
+import { createTestGateway } from '@sluice/core/testing'
+import type { MockUpstream, TestGateway, TestReply } from '@sluice/core/testing'
 import { openaiDialect } from '@sluice/dialect-openai'
 import { budgets } from '@sluice/limit-budget'
 import { rateLimit } from '@sluice/limit-rate'
@@ -25,7 +25,7 @@ const hasServers = RedisServer.isInstalled() && PostgresServer.isInstalled()
 describe.skipIf(!hasServers)('while a server is frozen', () => {
   let redis: RedisServer
   let postgres: PostgresServer
-  let upstream: Awaited<ReturnType<typeof mockUpstream>>
+  let upstream: MockUpstream
   let gateway: TestGateway
   let key: string
 

@@ -12,7 +12,12 @@ const SecretSchema = Type.Object(
   {
     name: Type.String({ pattern: '^[\\w.-]{1,64}$', description: 'What configs call it: `secret("store:<name>")`.' }),
     value: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 8192, description: 'The secret. It is never shown again.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 8192,
+        writeOnly: true,
+        description: 'The secret. It is never shown again.',
+      }),
     ),
     description: Type.Optional(Type.String({ maxLength: 500, description: 'For people.' })),
   },

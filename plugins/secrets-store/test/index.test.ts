@@ -74,7 +74,7 @@ describe('a credential in the store', () => {
     const seen = replies.map(({ text }) => text).join() + JSON.stringify(gateway.gateway.inspect()) + gateway.log.text()
     expect(seen).not.toContain('sk-kept-in-the-store')
     expect(JSON.stringify(await store.list('secrets'))).not.toContain('sk-kept-in-the-store')
-    expect(replies[1]!.json()).toEqual({ id: 'openai', name: 'openai', revision: 1 })
+    expect(replies[1].json()).toEqual({ id: 'openai', name: 'openai', revision: 1 })
   })
 
   test('is used as it is now, soon after it was changed', async () => {
