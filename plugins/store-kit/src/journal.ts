@@ -31,6 +31,11 @@ export interface Journal {
    * @returns the ids that were new
    */
   append(journal: string, rows: readonly Row[]): Promise<string[]>
+  /**
+   * The same for those who write much, if the journal has it: rows as lines of JSON, each with `id`, `time` and
+   * `data`, in UTF-8.
+   */
+  appendLines?(journal: string, lines: Uint8Array): Promise<void>
   find(journal: string, id: string): Promise<Row | undefined>
   read(journal: string, filter?: Filter, page?: Page): Promise<Row[]>
   /** One line a group, ordered by time bucket, then by the values of `by`. A list field groups by its JSON text. */

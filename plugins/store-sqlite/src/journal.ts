@@ -19,6 +19,10 @@ export class SqliteJournal implements Journal {
     return this.#database.append(journal, rows.map(textOf))
   }
 
+  async appendLines(journal: string, lines: Uint8Array): Promise<void> {
+    await this.#database.appendLines(journal, lines)
+  }
+
   async find(journal: string, id: string): Promise<Row | undefined> {
     return this.#reader.row(journal, id)
   }

@@ -101,6 +101,10 @@ export class SharedDatabase implements Service {
     return this.#queue.add('append', [journal, rows], size)
   }
 
+  async appendLines(journal: string, lines: Uint8Array): Promise<void> {
+    await this.#queue.add('appendLines', [journal, lines], lines.length + OVERHEAD)
+  }
+
   rows(journal: string, filter: Filter, page: Page): Promise<RowText[]> {
     return this.#reading.run(() => this.#parts.reader.call('rows', journal, filter, page))
   }

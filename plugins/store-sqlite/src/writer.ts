@@ -43,6 +43,7 @@ export class Writer {
       put: (record) => records.put(record, this.#now),
       delete: (collection, id, revision) => records.delete(collection, id, revision, this.#now),
       append: (journal, added) => rows.append(journal, added),
+      appendLines: (journal, lines) => rows.appendLines(journal, lines),
       prune: (journal, before) => rows.prune(journal, before, PORTION),
       cacheSet: (key, value, expires) => cache.set(key, value, expires, this.#settings!.cacheSize),
       cacheDelete: (key) => cache.delete(key),

@@ -8,6 +8,7 @@ export interface Writes {
   put(record: NewRecord): number | undefined
   delete(collection: string, id: string, revision: number | undefined): boolean | undefined
   append(journal: string, rows: readonly RowText[]): string[]
+  appendLines(journal: string, lines: Uint8Array): void
   /** Some of the rows before a moment; whoever asks, asks again until there are none. */
   prune(journal: string, before: number): number
   cacheSet(key: string, value: Uint8Array, expires: number): void

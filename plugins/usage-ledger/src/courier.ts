@@ -2,12 +2,11 @@
 import { describe } from '@sluice/core'
 import type { Logger } from '@sluice/core'
 import type { Journal, Row } from '@sluice/store-kit'
+import { rowsOf } from './records.ts'
 import type { Spool } from './spool.ts'
 
 export const JOURNAL = 'ledger'
 
-/** Rows that go together. */
-const BATCH = 500
 /** Milliseconds that a batch may take, and between two tries. */
 const DEADLINE = 10_000
 const LONGEST_PAUSE = 10_000
@@ -53,10 +52,10 @@ export class Courier {
 
   async #deliver(): Promise<void> {
     for (;;) {
-      const rows = await this.#spool.undelivered(BATCH)
-      if (rows.length === 0) return
+      const bundle = await this.#spool.undelivered()
+      if (!bundle) return
       try {
-        await append(this.#journal, rows)
+        await appendLines(this.#journal, bundle.lines)
       } catch (error) {
         if (this.#pause === 0) this.#log.error({ reason: describe(error) }, 'the journal takes no rows; they wait')
         this.#pause = Math.min(this.#pause * 2 || 250, LONGEST_PAUSE)
@@ -64,17 +63,25 @@ export class Courier {
       }
       if (this.#pause > 0) this.#log.info({}, 'the journal takes rows again')
       this.#pause = 0
-      this.#spool.delivered(rows.length)
+      this.#spool.delivered(bundle)
     }
   }
 }
 
 /** Rejects also if the journal says nothing for long. What it takes nevertheless it takes once. */
 export async function append(journal: Journal, rows: readonly Row[]): Promise<void> {
+  await inTime(journal.append(JOURNAL, rows))
+}
+
+async function appendLines(journal: Journal, lines: Buffer): Promise<void> {
+  await inTime(journal.appendLines?.(JOURNAL, lines) ?? journal.append(JOURNAL, rowsOf(lines)))
+}
+
+async function inTime(work: Promise<unknown>): Promise<void> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(new Error(`no answer within ${DEADLINE} ms`)), DEADLINE)
   try {
-    await Promise.race([journal.append(JOURNAL, rows), late.promise])
+    await Promise.race([work, late.promise])
   } finally {
     clearTimeout(timer)
   }

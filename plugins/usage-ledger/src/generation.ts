@@ -6,7 +6,6 @@ import { dollars } from '@sluice/usage-kit'
 import type { Ledger } from '@sluice/usage-kit'
 import { PERMISSION } from './query.ts'
 
-
 const ABOUT: JsonObject = {
   operationId: 'generation.get',
   summary: 'Show what one of your requests used.',

@@ -15,8 +15,9 @@ export function begunLine(begun: Begun): string {
   return `${BEGUN}${JSON.stringify(begun)}\n`
 }
 
-export function endedLine(row: Row): string {
-  return `${ENDED}${JSON.stringify(row)}\n`
+/** @param text the row as JSON */
+export function endedLine(text: string): string {
+  return `${ENDED}${text}\n`
 }
 
 /** @returns undefined for a line that the process could not write to its end */
@@ -36,4 +37,10 @@ function isRow(value: unknown): value is Row {
   return (
     typeof row?.id === 'string' && typeof row.time === 'number' && typeof row.data === 'object' && row.data !== null
   )
+}
+
+/** Rows that stand in lines of JSON, as this process wrote them. */
+export function rowsOf(lines: Buffer): Row[] {
+  const texts = lines.toString().split('\n').filter(Boolean)
+  return texts.map((text) => JSON.parse(text) as Row)
 }

@@ -1,8 +1,10 @@
 import { closeSync, createReadStream, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Row } from '@sluice/store-kit'
 import { readLine } from './records.ts'
+
+/** Rows as lines of JSON: bytes are kept, and handed on, for less than objects. */
+export type Bundle = { lines: Buffer; count: number }
 
 /** One file of a spool: text is appended until it is large enough, rows are delivered until none is left. */
 export class Segment {
@@ -12,8 +14,8 @@ export class Segment {
   delivered = 0
   /** How many rows were written. */
   count = 0
-  /** All of its rows in order; undefined if they are only in the file. */
-  rows: Row[] | undefined = []
+  /** Rows that are not delivered, in order; undefined if they are only in the file. */
+  bundles: Bundle[] | undefined = []
   #file: number | undefined
 
   constructor(path: string) {

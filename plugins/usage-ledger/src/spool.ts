@@ -4,15 +4,18 @@ import { join } from 'node:path'
 import { describe } from '@sluice/core'
 import type { Logger } from '@sluice/core'
 import type { Row } from '@sluice/store-kit'
-import { begunLine, endedLine } from './records.ts'
+import { begunLine, endedLine, rowsOf } from './records.ts'
 import type { Begun } from './records.ts'
 import { linesOf, Segment } from './segment.ts'
+import type { Bundle } from './segment.ts'
 
 /** Bytes of a file, and of text that waits for a disk that takes none. */
 const SEGMENT = 4 * 1024 ** 2
 const WAITING = 16 * 1024 ** 2
 /** Files whose rows are also in memory. */
 const HELD = 8
+/** Bytes that go to the journal at once. */
+const DELIVERY = 256 * 1024
 /** Milliseconds until a disk that failed is tried again. */
 const RETRY = 1000
 
@@ -26,8 +29,10 @@ export class Spool {
   readonly #segments: Segment[] = []
   /** Lines of exchanges that have begun and not ended, by id: they stand in the last segment too. */
   readonly #live = new Map<string, string>()
-  /** Text of this turn of the event loop. */
+  /** Text of this turn of the event loop; and what of it are rows, and how many. */
   #text = ''
+  #rows = ''
+  #count = 0
   /** What the disk did not take. */
   #unwritten: Buffer | undefined
   #scheduled = false
@@ -67,10 +72,11 @@ export class Spool {
       this.#log.error({ row }, 'a row of the ledger is dropped: the spool is full')
       return
     }
-    const segment = this.#current()
-    segment.rows!.push(row)
-    segment.count++
-    this.#append(endedLine(row))
+    const text = JSON.stringify(row)
+    this.#rows += `${text}\n`
+    this.#count++
+    this.#current().count++
+    this.#append(endedLine(text))
   }
 
   #append(line: string): void {
@@ -84,9 +90,17 @@ export class Spool {
   readonly flush = (): void => {
     this.#scheduled = false
     if (this.#text === '') return
+    this.#bundle()
     this.#await(this.#text)
     this.#text = ''
     if (!this.#retry) this.#write()
+  }
+
+  #bundle(): void {
+    if (this.#count === 0) return
+    this.#current().bundles!.push({ lines: Buffer.from(this.#rows), count: this.#count })
+    this.#rows = ''
+    this.#count = 0
   }
 
   #await(text: string): void {
@@ -127,22 +141,29 @@ export class Spool {
     this.#add()
     const sealed = this.#segments.at(-2)!
     sealed.seal()
-    if (this.#segments.length > HELD) sealed.rows = undefined
+    if (this.#segments.length > HELD) sealed.bundles = undefined
     if (lines !== '') this.#await(lines)
   }
 
-  /** Rows that the journal does not have yet, oldest first. */
-  async undelivered(most: number): Promise<readonly Row[]> {
+  /** Rows that the journal does not have yet, oldest first; undefined if there are none. */
+  async undelivered(): Promise<Bundle | undefined> {
+    this.#bundle()
     this.#trim()
     const [first] = this.#segments
-    if (!first) return []
-    first.rows ??= await rowsIn(first.path)
-    return first.rows.slice(first.delivered, first.delivered + most)
+    if (!first) return undefined
+    const bundles = (first.bundles ??= await bundlesIn(first.path, first.delivered))
+    let size = 0
+    const beyond = bundles.findIndex(({ lines }) => (size += lines.length) > DELIVERY)
+    const some = bundles.splice(0, beyond < 0 ? bundles.length : Math.max(1, beyond))
+    if (some.length > 0) bundles.unshift(joined(some))
+    return bundles[0]
   }
 
-  /** The journal has `count` rows more. */
-  delivered(count: number): void {
-    this.#segments[0]!.delivered += count
+  /** The journal has the rows of `bundle`. */
+  delivered(bundle: Bundle): void {
+    const first = this.#segments[0]!
+    first.delivered += bundle.count
+    first.bundles?.splice(0, 1)
     this.#trim()
   }
 
@@ -174,8 +195,9 @@ export class Spool {
 
   /** Neither the journal nor the disk takes them. */
   #tellLost(): void {
-    for (const { rows = [], delivered } of this.#segments)
-      for (const row of rows.slice(delivered)) this.#log.error({ row }, 'a row of the ledger may be lost')
+    for (const { bundles = [] } of this.#segments)
+      for (const row of bundles.flatMap(({ lines }) => rowsOf(lines)))
+        this.#log.error({ row }, 'a row of the ledger may be lost')
   }
 }
 
@@ -183,8 +205,15 @@ function isDelivered({ count, delivered }: Segment): boolean {
   return delivered >= count
 }
 
-async function rowsIn(path: string): Promise<Row[]> {
-  const rows: Row[] = []
-  for await (const record of linesOf(path, () => undefined)) if ('row' in record) rows.push(record.row)
-  return rows
+function joined(bundles: readonly Bundle[]): Bundle {
+  const count = bundles.reduce((sum, bundle) => sum + bundle.count, 0)
+  return { lines: Buffer.concat(bundles.map(({ lines }) => lines)), count }
+}
+
+/** The rows in a file behind the first `skipped`. */
+async function bundlesIn(path: string, skipped: number): Promise<Bundle[]> {
+  const texts: string[] = []
+  for await (const record of linesOf(path, () => undefined))
+    if ('row' in record) texts.push(`${JSON.stringify(record.row)}\n`)
+  return texts.slice(skipped).map((text) => ({ lines: Buffer.from(text), count: 1 }))
 }

@@ -15,6 +15,7 @@ import type { Row } from '@sluice/store-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Courier } from '../src/courier.ts'
 import { Orphans } from '../src/orphans.ts'
+import { rowsOf } from '../src/records.ts'
 import { leftDirectory, ownDirectory } from '../src/owner.ts'
 import { Spool } from '../src/spool.ts'
 import { TestJournal } from './support/journals.ts'
@@ -73,12 +74,13 @@ describe('a spool', () => {
     spool.begin(begun('2'))
     spool.end(row('3'))
     await turn()
-    expect((await spool.undelivered(10)).map(({ id }) => id)).toEqual(['1', '3'])
-    spool.delivered(2)
+    const bundle = (await spool.undelivered())!
+    expect(rowsOf(bundle.lines).map(({ id }) => id)).toEqual(['1', '3'])
+    spool.delivered(bundle)
     expect(files(own)).toHaveLength(1)
     spool.end(row('2'))
     await turn()
-    spool.delivered((await spool.undelivered(10)).length)
+    spool.delivered((await spool.undelivered())!)
     expect(files(own)).toEqual([])
   })
 
@@ -164,10 +166,10 @@ test('a spool that cannot even be made keeps rows in memory too', async () => {
 async function countOf(spool: Spool): Promise<number> {
   let count = 0
   for (;;) {
-    const rows = await spool.undelivered(1000)
-    if (rows.length === 0) return count
-    count += rows.length
-    spool.delivered(rows.length)
+    const bundle = await spool.undelivered()
+    if (!bundle) return count
+    count += bundle.count
+    spool.delivered(bundle)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Filter, Page, Row } from '@sluice/store-kit'
 import type { Database, Statement } from 'better-sqlite3'
 import { keyOf, textOf } from '../key.ts'
-import { dataOf } from './fields.ts'
+import { dataOf, dataText } from './fields.ts'
 import { pageSize } from './page.ts'
 import { whereSql } from './where.ts'
 
@@ -27,6 +27,16 @@ export class RowWriter {
     for (const { id, time, text } of rows)
       if (this.#append.run(name, keyOf(id), time, text).changes === 1) added.push(id)
     return added
+  }
+
+  /** @param lines JSON, a row each */
+  appendLines(journal: string, lines: Uint8Array): void {
+    const rows = Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString().split('\n').filter(Boolean)
+    const parsed = rows.map((line) => JSON.parse(line) as Row)
+    this.append(
+      journal,
+      parsed.map(({ id, time, data }) => ({ id, time, text: dataText(data) })),
+    )
   }
 
   /** Deletes some of those before a moment. @returns how many */
