@@ -66,8 +66,8 @@ export class Records<S extends TObject> {
   }
 
   #reaches(principal: Principal, action: 'read' | 'write', record: StoredRecord): boolean {
-    const { name, teamOf } = this.#resource
-    return !teamOf || mayReach(principal, `${name}:${action}`, teamOf(record))
+    const { name, permissions = name, teamOf } = this.#resource
+    return !teamOf || mayReach(principal, `${permissions}:${action}`, teamOf(record))
   }
 
   /** What the store does, if nobody else was first. */

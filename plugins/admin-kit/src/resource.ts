@@ -15,6 +15,8 @@ import { adminRoute, closed, mountRoute } from './route.ts'
 export interface AdminResource<S extends TObject> {
   /** Plural: segment of the path, collection in the Store, and what the permissions are for: `teams`. */
   name: string
+  /** What the permissions are for instead, where several resources share them: `routing`. */
+  permissions?: string
   /** One of them, for people: `team`. */
   title: string
   /** `team_` */
@@ -48,7 +50,7 @@ const ANY = Type.Object({}, { additionalProperties: true })
  * with 412 if the record has changed, one that another write overtakes with 409.
  */
 export function adminResource<S extends TObject>(admin: AdminContext, resource: AdminResource<S>): void {
-  const { name, title, afterCreate, teamOf } = resource
+  const { name, title, permissions = name, afterCreate, teamOf } = resource
   const mindsTeam = teamOf !== undefined
   const records = new Records(admin.store, resource)
   const schema = closed(resource.schema)
@@ -58,9 +60,9 @@ export function adminResource<S extends TObject>(admin: AdminContext, resource: 
   }
 
   const shown = viewSchema(schema)
-  const reading = { method: 'get', permission: `${name}:read`, mindsTeam } as const
+  const reading = { method: 'get', permission: `${permissions}:read`, mindsTeam } as const
   const writing = {
-    permission: `${name}:write`,
+    permission: `${permissions}:write`,
     mindsTeam,
     subject: ({ params: { id } }: AdminCall) => `${title}:${id}`,
   }
@@ -85,7 +87,7 @@ export function adminResource<S extends TObject>(admin: AdminContext, resource: 
   const creation = {
     method: 'post',
     path: `/${name}`,
-    permission: `${name}:write`,
+    permission: `${permissions}:write`,
     mindsTeam,
     summary: `Create a ${title}.`,
     body: schema,

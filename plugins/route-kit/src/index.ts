@@ -1,2 +1,11 @@
-/** `@sluice/route-kit` */
-export {}
+/** `@sluice/route-kit`: what plugins that choose targets have in common. */
+export * from './choice.ts'
+export * from './clock.ts'
+export * from './explanation.ts'
+export * from './health.ts'
+export * from './no-target.ts'
+export * from './shared-state.ts'
+export * from './strategies.ts'
+export * from './target-name.ts'
+export * from './target-stats.ts'
+export * from './target-table.ts'

@@ -1,2 +1,7 @@
-/** `@sluice/route-kit/testing` */
-export {}
+/** `@sluice/route-kit/testing`: routing in virtual time. */
+export * from './event-queue.ts'
+export * from './random.ts'
+export * from './report.ts'
+export * from './simulated-exchange.ts'
+export * from './simulated-upstream.ts'
+export * from './simulation.ts'

@@ -1,0 +1,40 @@
+/** What tells languages in Latin letters apart: words that every text is full of, and letters that few others have. */
+
+export const WORDS = {
+  en: 'the of and to in is you that it for was are with be this have from or what how can not your which do does would please i me my we they an',
+  de: 'der die das und ist nicht ein eine zu den mit von für auf wie ich du sie wir im dem des auch es kann was bitte mir dir mein sind wird oder aber',
+  fr: 'le la les et est un une des du que qui dans pour pas sur avec ce cette je vous nous il elle sont au aux comment quel quelle plus ou mais moi de',
+  es: 'el la los las y es un una que de en por para con no se del al como cómo qué yo tú me mi su pero más este esta son favor puedes hay lo',
+  it: 'il lo qual quale in tre la gli le di che è un una per con non sono del della nel come cosa mi ti si ma più questo questa anche puoi dei delle alla perché',
+  pt: 'o qual três a os as e é um uma de do da em que para com não por no na dos das se como mais você eu me meu sua mas este isso são ao pode',
+  nl: 'de het een en van is dat niet in op te voor met zijn ik je wat hoe aan er maar ook als naar deze dit kun kan mij wij worden uit',
+  pl: 'i w nie na się że to jest z do jak co ja ty on czy po ale dla tego za od są mi proszę oraz przez być może jaki jakie który',
+  sv: 'och att det är en ett som på jag inte för med av till den du vad hur har kan om men vi de min från eller skulle var',
+  da: 'og at det er en et som på jeg ikke for med af til den du hvad hvordan har kan om men vi de min fra eller skal hvor mig',
+  no: 'og at det er en et som på jeg ikke for med av til den du hva hvordan har kan om men vi de min fra eller skal hvor meg',
+  fi: 'ja on ei että se en minä sinä mitä miten kuin mutta tai joka ovat oli olen voi minun tämä niin kanssa hän me te vain kun mikä',
+  cs: 'a je v se na že to s do jak co já ty ale pro z po od by jsem si tak jako jsou mi prosím které nebo může být jaký',
+  ro: 'și este de la în nu că un o cu pe care pentru din mai ce cum eu tu sunt am sau dar al ale prin vă rog poți mi',
+  hu: 'a az és nem hogy egy is van ez mi mit hogyan de meg csak én te azt vagy kell mint ezt lehet volt kérem milyen nekem',
+  tr: 've bir bu da de için ile ne nasıl mi mı çok var ben sen değil gibi daha ama olarak olan bana lütfen en kadar veya nedir',
+  id: 'yang dan di ini itu dengan untuk tidak dari dalam adalah saya anda ke pada akan bisa apa bagaimana kami juga atau karena tolong bahasa',
+  vi: 'và là của có không cho một các được tôi bạn với trong này đó như thế nào gì những khi để người ở làm hãy',
+} as const
+
+export const LETTERS = {
+  de: 'ßäöü',
+  fr: 'êèàçùœîû',
+  es: 'ñ¿¡',
+  it: 'òìè',
+  pt: 'ãõêç',
+  pl: 'łąęśźżćń',
+  sv: 'åäö',
+  da: 'æø',
+  no: 'æø',
+  fi: 'äö',
+  cs: 'řěůčšž',
+  ro: 'țșăâ',
+  hu: 'őű',
+  tr: 'ğışİ',
+  vi: 'ơưđạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ',
+} as const
