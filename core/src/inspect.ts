@@ -24,7 +24,7 @@ export interface GatewayInspection {
   /** Taps of each hook, in the order they run. */
   hooks: { [hook in HookName]: readonly TapInfo[] }
   dialects: string[]
-  providers: { id: string; kind: string; dialect?: string; address?: string; vendor?: string }[]
+  providers: { id: string; kind: string; dialect?: string; address?: string; vendor?: string; asksOthers?: boolean }[]
   models: { name: string; targets: string[] }[]
   routes: { method: string; path: string; permission: string; about?: JsonObject; plugin: string }[]
 }
@@ -52,7 +52,7 @@ export function inspect({ config, registry, revision }: Kernel): GatewayInspecti
       const { kind, vendor } = provider
       return kind === 'wire'
         ? { id, kind, dialect: provider.dialect, address: provider.address, vendor }
-        : { id, kind, vendor }
+        : { id, kind, vendor, asksOthers: provider.asksOthers }
     }),
     models: [...config.models.values()].map(({ name, targets }) => ({
       name,

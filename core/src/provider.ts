@@ -83,6 +83,8 @@ export interface LocalProvider {
   timeouts?: Partial<Timeouts>
   models?: readonly string[]
   vendor?: string
+  /** Set if it answers with the help of exchanges of its own, each of which is limited and charged by itself. */
+  asksOthers?: boolean
 }
 
 export type Provider = WireProvider | LocalProvider
@@ -100,6 +102,8 @@ export interface Attempt {
   headers: { [name: string]: string }
   /** `beforeAttempt` may change them. */
   timeouts: Timeouts
+  /** `beforeAttempt` may set it: milliseconds without an answer after which the next target is called beside this one. */
+  hedgeAfter?: number
   startedAt: number
   firstByteAt: number
   endedAt: number

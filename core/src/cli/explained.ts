@@ -41,7 +41,7 @@ export function describeExplained(told: Explained): string {
       'Notes',
       notes.map(({ plugin, text }) => [plugin, text]),
     ),
-    section('Taps, in the order they ran', tapRows(taps, timings)),
+    section('Taps, in their order', tapRows(taps, timings)),
     section('Limits', Object.entries(limits)),
   ]
     .filter(Boolean)

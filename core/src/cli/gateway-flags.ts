@@ -1,7 +1,6 @@
 /** Flags of commands about a running gateway; they are those of `sluice <resource> <verb>`. */
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { AdminClient } from './admin-client.ts'
 
 export type GatewayFlags = { url: string; key?: string; output: 'text' | 'json' }
 
@@ -10,9 +9,4 @@ export function withGatewayFlags(command: Command): Command {
     .addOption(new Option('--url <url>', 'address of the gateway').env('SLUICE_URL').default('http://127.0.0.1:8080'))
     .addOption(new Option('--key <key>', 'key of an operator').env('SLUICE_ADMIN_KEY'))
     .addOption(new Option('--output <form>', 'for people or for programs').choices(['text', 'json']).default('text'))
-}
-
-/** @throws UsageError if that is no address */
-export function clientOf({ url, key }: GatewayFlags): AdminClient {
-  return new AdminClient(url, key)
 }

@@ -5,10 +5,11 @@ import { Command, InvalidArgumentError } from 'commander'
 import { check } from './check.ts'
 import { DEFAULT_CONFIG } from './config-source.ts'
 import { createPlugin, pluginName } from './create.ts'
-import { explain } from './explain.ts'
+import type { ExplainFlags } from './explain.ts'
 import { withGatewayFlags } from './gateway-flags.ts'
 import { inspectConfig } from './inspect.ts'
 import { didYouMean } from '../options.ts'
+import type { ReplayFlags } from './replay.ts'
 import { start } from './start.ts'
 import { failed } from './usage-error.ts'
 
@@ -17,6 +18,11 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 function port(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
   throw new InvalidArgumentError('It is a number from 0 to 65535; 0 takes a free port.')
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is a number from 1 to 99999.')
 }
 
 const sluice = new Command('sluice')
@@ -45,9 +51,19 @@ withGatewayFlags(
     .description('Say what a running gateway would do with a request: targets, reasons, taps, limits, price.')
     .option('-m, --model <name>', 'the model, as a client names it')
     .option('--message <text>', 'what the user says', 'Hello')
-    .option('--request <json>', 'a whole body of a chat completion, or @file with it')
+    .option('--json <body>', 'the whole body of a chat completion, or @file with it')
     .option('--key-id <id>', 'id of the key that the client would have'),
-).action(explain)
+).action(async (flags: ExplainFlags) => (await import('./explain.ts')).explain(flags))
+withGatewayFlags(
+  sluice
+    .command('replay')
+    .description('Ask again what a running gateway has recorded, and compare the answers.')
+    .option('-t, --target <provider/model>', 'who is to answer')
+    .option('-c, --config <file>', 'answer with the gateway of this config, in this process')
+    .option('-m, --model <name>', 'only requests for this model')
+    .option('-n, --limit <count>', 'the newest ones, so many at most', count, 20)
+    .option('--since <moment>', 'not older: a moment like 2026-11-20T12:00:00Z, or a time like 2h'),
+).action(async (flags: ReplayFlags) => (await import('./replay.ts')).replay(flags))
 sluice
   .command('create')
   .description('Write the beginnings of something new.')

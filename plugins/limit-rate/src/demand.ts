@@ -24,13 +24,17 @@ export class Demands {
   readonly #rules: () => readonly (readonly CompiledRule[])[]
   readonly #scopes: SectionReader<ScopeLimits>
   readonly #defaultOutput: number
+  /** Ids of providers whose own exchanges are limited in place of the one that asks them. */
+  readonly #relays: ReadonlySet<string>
 
   /** @param rules in lists, as they are now */
   constructor(
     rules: () => readonly (readonly CompiledRule[])[],
     scopes: SectionReader<ScopeLimits>,
     defaultOutput: number,
+    relays: ReadonlySet<string>,
   ) {
+    this.#relays = relays
     this.#rules = rules
     this.#scopes = scopes
     this.#defaultOutput = defaultOutput
@@ -72,7 +76,8 @@ export class Demands {
 
   #collect(exchange: Exchange, phase: 'requests' | 'spending'): Demand {
     const demand: Demand = { claims: [], counts: [], isDivided: false }
-    const tally = new Tally(exchange, demand, this.#defaultOutput)
+    const isRelayed = this.#relays.size > 0 && exchange.targets.every(({ provider }) => this.#relays.has(provider))
+    const tally = new Tally(exchange, demand, this.#defaultOutput, isRelayed)
     for (const rules of this.#rules()) {
       for (const rule of rules) {
         const counts = rule[phase]
@@ -95,9 +100,11 @@ class Tally {
   readonly #exchange: Exchange
   readonly #demand: Demand
   readonly #defaultOutput: number
+  readonly #isRelayed: boolean
   #estimate: Estimate | undefined
 
-  constructor(exchange: Exchange, demand: Demand, defaultOutput: number) {
+  constructor(exchange: Exchange, demand: Demand, defaultOutput: number, isRelayed = false) {
+    this.#isRelayed = isRelayed
     this.#exchange = exchange
     this.#demand = demand
     this.#defaultOutput = defaultOutput
@@ -115,7 +122,10 @@ class Tally {
   }
 
   #amountOf(unit: Unit, limit: number): number {
-    if (unit === 'requests' || unit === 'concurrency') return 1
+    if (unit === 'requests') return 1
+    // What is done on behalf of a request that has its place needs none of its own.
+    if (unit === 'concurrency') return this.#exchange.start.parent ? 0 : 1
+    if (this.#isRelayed) return 0
     const { input, output, limited } = (this.#estimate ??= estimateTokens(this.#exchange, this.#defaultOutput))
     if (unit === 'inputTokens') return input
     const fixed = unit === 'tokens' ? input : 0

@@ -23,7 +23,7 @@ export const rateLimit = definePlugin({
   // Made here, so that the published types name @sluice/core and nothing behind it.
   options: Type.Object(Options.properties, { additionalProperties: false }),
   keyOptions: { limits: LimitsSection },
-  async setup({ id, options, hooks, get, find, log, router, onClose }) {
+  async setup({ id, options, hooks, get, find, log, router, gateway, onClose }) {
     const { rules = [], defaultOutput = 4096, whenUnavailable = 'allow' } = options
     const configured = compileRules(rules, (rule) => compileRule(rule, `${id}|rule|${rule.name}`))
     const store = find(Store)
@@ -47,7 +47,11 @@ export const rateLimit = definePlugin({
         },
       )
     }
-    const demands = new Demands(() => [configured, stored?.rules ?? []], scopeReader(id), defaultOutput)
+    const relays = new Set<string>()
+    const demands = new Demands(() => [configured, stored?.rules ?? []], scopeReader(id), defaultOutput, relays)
+    hooks.ready.tap('relays', () => {
+      for (const provider of gateway.inspect().providers) if (provider.asksOthers) relays.add(provider.id)
+    })
     const limiter = new Limiter(demands, { counters: get(Counters), id, log, whenUnavailable })
     onClose(() => limiter.close())
 

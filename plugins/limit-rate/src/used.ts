@@ -1,6 +1,7 @@
 /** What a request came to in truth, when it is over. */
 import type { Exchange } from '@sluice/core'
 import type { Taken } from '@sluice/limit-kit'
+import { stepsOf } from '@sluice/usage-kit'
 import type { Count } from './count.ts'
 
 /** `undefined` stands for a further portion of the claim before. */
@@ -27,6 +28,7 @@ function used({ unit, rule }: Count, claimed: number, exchange: Exchange): numbe
   if (unit === 'concurrency') return 0
   if (unit === 'requests') return (rule.perAttempt ? wasCalled(exchange) : counts(exchange)) ? 1 : 0
   const { usage, answered } = exchange
+  if (stepsOf(exchange)) return 0 // each of them has its own
   // Of an answer that nobody counted the estimate is all there is.
   if (!usage) return answered ? claimed : 0
   if (unit === 'inputTokens') return whole(usage.input.total)

@@ -1,5 +1,6 @@
 import { exchangeKey } from '@sluice/core'
 import type { Exchange } from '@sluice/core'
+import { BY_STEPS, stepsOf } from './steps.ts'
 
 /** Integer billionths of a US dollar. */
 export type NanoUsd = number
@@ -18,8 +19,9 @@ export interface Cost {
 /** Set in `onUsage`; null if nobody knows a price, absent if nothing was answered. */
 export const COST = exchangeKey<Cost | null>('usage-kit/cost')
 
+/** Nothing for an exchange that consists of others, which are charged themselves. */
 export function costOf(exchange: Exchange): Cost | null | undefined {
-  return exchange.get(COST)
+  return stepsOf(exchange) ? BY_STEPS : exchange.get(COST)
 }
 
 /** For people and for clients; sums are made of nano-dollars. */

@@ -1,7 +1,7 @@
 /** `usage.cost` in replies to those who ask for it. */
 import { exchangeKey } from '@sluice/core'
 import type { CanonicalRequest, CanonicalResponse, Exchange, Extensions, StreamStage, Usage } from '@sluice/core'
-import { dollars } from '@sluice/usage-kit'
+import { dollars, stepsOf } from '@sluice/usage-kit'
 import type { Pricing } from './pricing.ts'
 
 const HEADER = 'x-sluice-include-cost'
@@ -48,6 +48,6 @@ export function costStage(exchange: Exchange, pricing: Pricing): StreamStage {
 
 /** Undefined if nobody knows what it costs: no cost is then told, rather than a wrong one. */
 function priced(usage: Usage, exchange: Exchange, pricing: Pricing): Usage | undefined {
-  const cost = pricing.costOf(usage, exchange)
-  return cost ? { ...usage, cost: dollars(cost.nanoUsd) } : undefined
+  const { nanoUsd } = stepsOf(exchange) ?? pricing.costOf(usage, exchange) ?? { nanoUsd: null }
+  return nanoUsd === null ? undefined : { ...usage, cost: dollars(nanoUsd) }
 }

@@ -4,8 +4,8 @@ import type { Gateway } from '@sluice/core'
 /** `vendor`: as the price list calls it. Without one, the address may tell. `own`: nobody, this gateway answers itself. */
 export type Seller = { vendor?: string; address?: string; own: boolean }
 
-/** Plugins whose providers cost nothing. */
-const OWN: ReadonlySet<string | undefined> = new Set(['provider-echo', 'store-responses'])
+/** Plugins whose providers cost nothing themselves. */
+const OWN: ReadonlySet<string | undefined> = new Set(['provider-echo', 'route-chain', 'store-responses'])
 /** Whose APIs can be anybody's. */
 const ANYBODY = 'custom'
 /** Vendors that the price list knows by another name. */

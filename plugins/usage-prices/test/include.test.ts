@@ -1,5 +1,7 @@
+import { definePlugin } from '@sluice/core'
 import type { JsonObject } from '@sluice/core'
 import { json, sse } from '@sluice/core/testing'
+import { consistsOf } from '@sluice/usage-kit'
 import { describe, expect, test } from 'vitest'
 import { CHAT, chatBody, chunk, chunks, completion, setUp } from './support/setting.ts'
 
@@ -50,6 +52,30 @@ describe('usage.cost', () => {
     const reply = await setting.gateway.request(CHAT, request)
     expect(lastUsage(reply.text)).toEqual({ ...counts, cost: 0.002 })
     expect(reply.text).toMatch(/data: \[DONE\]\n\n$/)
+  })
+
+  test.each([
+    [5_000_000, 0.005],
+    [null, undefined],
+  ])('is the sum of the steps of what consists of others: %s', async (nanoUsd, cost) => {
+    const usage = { input: { total: 9, cacheRead: 0, cacheWrite: 0 }, output: { total: 1, reasoning: 0 } }
+    const stepped = definePlugin({
+      name: 'test-stepped',
+      version: '1.0.0',
+      api: 1,
+      setup: ({ addProvider }) =>
+        addProvider({
+          kind: 'local',
+          answer(_, { exchange }) {
+            consistsOf(exchange, { usage, nanoUsd })
+            return { operation: 'chat', choices: [], usage, extensions: {} }
+          },
+        }),
+    })
+    await using setting = await setUp(price, {}, [stepped()])
+    const reply = await setting.gateway.request(CHAT, { body: chatBody('test-stepped/any', include) })
+    expect((reply.json()['usage'] as JsonObject)['cost']).toBe(cost)
+    expect(setting.cost()).toMatchObject({ nanoUsd: 0, source: 'steps' })
   })
 
   test('is not asked of the provider, which would refuse the question', async () => {
