@@ -26,6 +26,11 @@ import { vendorsIn } from '@sluice/provider-compatible'
 import { echo } from '@sluice/provider-echo'
 import { gemini } from '@sluice/provider-gemini'
 import { openai } from '@sluice/provider-openai'
+import { balance } from '@sluice/route-balance'
+import { explain } from '@sluice/route-explain'
+import { resilience } from '@sluice/route-resilience'
+import { rollouts } from '@sluice/route-rollout'
+import { rules } from '@sluice/route-rules'
 import { responseStore } from '@sluice/store-responses'
 import { sqliteStore } from '@sluice/store-sqlite'
 import { ledger } from '@sluice/usage-ledger'
@@ -75,6 +80,13 @@ export default defineConfig({
     ledger(),
     auditLog(),
     adminApi(),
+
+    // Which target answers, what happens when it fails, and how traffic moves from one to another.
+    rules(),
+    rollouts(),
+    balance(),
+    resilience(),
+    explain(),
 
     // What clients of the Responses API may refer to.
     responseStore(),

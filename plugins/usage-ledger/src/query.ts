@@ -26,6 +26,8 @@ const FIELDS = {
   error: 'error',
   cache: 'cache',
   parent: 'parent',
+  rollout: 'rollout',
+  variant: 'variant',
 } as const
 
 type Values = ReturnType<typeof Type.Optional<ReturnType<typeof Type.Array<ReturnType<typeof Type.String>>>>>

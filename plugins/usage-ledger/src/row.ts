@@ -1,7 +1,7 @@
 /** One row of the ledger: what an exchange used. */
 import type { Exchange, Usage } from '@sluice/core'
 import type { Row } from '@sluice/store-kit'
-import { costOf, tokenKinds } from '@sluice/usage-kit'
+import { costOf, tokenKinds, VARIANT } from '@sluice/usage-kit'
 import type { Cost } from '@sluice/usage-kit'
 
 /** What rows say besides. */
@@ -48,6 +48,11 @@ export function rowOf(exchange: Exchange, head: Draft): Row {
   if (cache) data['cache'] = cache
   if (usage) addTokens(data, usage)
   addCost(data, spent(exchange))
+  const arm = exchange.get(VARIANT)
+  if (arm) {
+    data['rollout'] = arm.rollout
+    data['variant'] = arm.variant
+  }
   if (firstByteAt > 0) data['ttftMs'] = Math.round(firstByteAt - startedAt)
   data['durationMs'] = Math.round(endedAt - startedAt)
   data['bytesIn'] = exchange.bytesIn

@@ -10,14 +10,14 @@ import { FilterFields, filterOf, PERMISSION } from './query.ts'
 import { COST, rowView, sumView, TOKENS } from './view.ts'
 
 const DIMENSIONS =
-  'key user team organisation tags principal model provider target dialect operation stream status outcome error cache attempts parent estimated priceSource'.split(
+  'key user team organisation tags principal model provider target dialect operation stream status outcome error cache attempts parent rollout variant estimated priceSource'.split(
     ' ',
   )
 const COLUMNS = [
   ...'id time principal key user team organisation tags dialect operation stream model provider target'.split(' '),
   ...'attempts status outcome error cache'.split(' '),
   ...TOKENS,
-  ...'estimated clamped costUsd costNanoUsd priceSource ttftMs durationMs bytesIn bytesOut ip parent'.split(' '),
+  ...'estimated clamped costUsd costNanoUsd priceSource ttftMs durationMs bytesIn bytesOut ip parent rollout variant'.split(' '),
 ]
 /** Lines of an answer with sums, rows of one that is taken away, and of one reading. */
 const MOST_GROUPS = 10_000

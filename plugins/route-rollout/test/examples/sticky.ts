@@ -1,0 +1,6 @@
+export const models = {
+  assistant: {
+    targets: ['echo/stable'],
+    rollout: { candidate: 'echo/candidate', percent: 5, by: 'header', header: 'x-tenant' },
+  },
+}
