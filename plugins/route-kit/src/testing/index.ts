@@ -1,5 +1,6 @@
 /** `@sluice/route-kit/testing`: routing in virtual time. */
 export * from './event-queue.ts'
+export type { SimulatedRouter } from './life.ts'
 export * from './random.ts'
 export * from './report.ts'
 export * from './simulated-exchange.ts'
