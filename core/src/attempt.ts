@@ -5,6 +5,7 @@ import { GatewayError, invalidRequest, withinStack } from './errors.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { copyHeaders } from './http.ts'
 import type { Kernel } from './kernel.ts'
+import { mask } from './logger.ts'
 import type { JsonObject, StreamPart } from './model.ts'
 import { DEFAULT_TIMEOUTS } from './provider.ts'
 import type { Attempt, LocalProvider, Target, WireProvider, WireReply } from './provider.ts'
@@ -42,10 +43,23 @@ export async function callTarget(kernel: Kernel, exchange: Exchange, attempt: At
     if (local && exchange.operation === 'count-tokens') return { answer: estimateTokens(exchange) }
     const called = local ? callLocal(exchange, attempt, provider) : callWire(kernel, exchange, attempt, provider)
     return inForm(exchange, await called)
+  } catch (thrown) {
+    throw GatewayError.is(thrown) ? withoutSecrets(thrown, kernel.config.secrets) : thrown
   } finally {
     attempt.firstByteAt = performance.now()
     exchange.waiting = undefined
   }
+}
+
+/** What a refusal quotes of the gateway's credentials is not for clients. */
+function withoutSecrets(error: GatewayError, secrets: ReadonlySet<string>): GatewayError {
+  const masked = <T>(value: T): T => JSON.parse(mask(JSON.stringify(value), secrets)) as T
+  const { message, param, upstream, reply } = error
+  Object.assign(error, masked({ message, param, upstream }))
+  if (!reply) return error
+  reply.headers = masked(reply.headers)
+  if (Buffer.isBuffer(reply.body)) reply.body = Buffer.from(mask(reply.body.toString('latin1'), secrets), 'latin1')
+  return error
 }
 
 /** Passes on an answer that has the form asked for, whole or streamed. @throws GatewayError `upstream_error` on the other */
@@ -62,9 +76,11 @@ async function callLocal(exchange: Exchange, { target, timeouts }: Attempt, prov
   const controller = new AbortController()
   const late = Promise.withResolvers<never>()
   const stop = (reason: GatewayError): void => {
+    end()
     controller.abort(reason)
     late.reject(reason)
   }
+  exchange.waiting = { abort: stop }
   late.promise.catch(() => undefined)
   exchange.signal.addEventListener('abort', () => stop(exchange.aborted!), { once: true })
   const timer = setTimeout(

@@ -157,10 +157,15 @@ export class Exchange {
     return (this.#log ??= this.start.log.child({ exchange: this.id }))
   }
 
-  /** What the body says: parsed once, and again only if the kernel has let go of it, as it does while it waits. */
+  /**
+   * What the body says, nothing if it passes unread: parsed once, and again only if the kernel has let go of it, as it
+   * does while it waits.
+   */
   get json(): JsonObject {
     if (this.#json) return this.#json
-    return this.body.length === 0 ? NO_FIELDS : (this.#json = JSON.parse(this.body.toString()) as JsonObject)
+    return this.raw || this.body.length === 0
+      ? NO_FIELDS
+      : (this.#json = JSON.parse(this.body.toString()) as JsonObject)
   }
 
   set json(json: JsonObject | undefined) {
@@ -238,7 +243,9 @@ export class Exchange {
   overhead(now = performance.now()): number {
     let waited = 0
     let until = 0
-    for (const { startedAt, firstByteAt, endedAt } of this.attempts) {
+    const { attempts } = this
+    const inOrder = attempts.length > 1 ? attempts.toSorted((a, b) => a.startedAt - b.startedAt) : attempts
+    for (const { startedAt, firstByteAt, endedAt } of inOrder) {
       const from = Math.max(startedAt, until)
       // While a stream is passed on, the wait for it is over; once it has ended, all of it was waiting.
       until = Math.max(until, endedAt || firstByteAt || now)

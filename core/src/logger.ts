@@ -1,6 +1,6 @@
 /** The gateway's log: pino, one JSON line an entry, with secrets taken out. */
 import { pino } from 'pino'
-import type { DestinationStream, LevelWithSilent, Logger as PinoLogger, SerializedError } from 'pino'
+import type { DestinationStream, LevelWithSilent, Logger as PinoLogger } from 'pino'
 
 export type Logger = PinoLogger
 
@@ -29,7 +29,7 @@ export function createLogger(
 
 /** What is told of an error. Whatever else hangs on it may be a request, with its credential and what was asked. */
 function shown(error: Error): object {
-  const { type, message, stack, code } = pino.stdSerializers.err(error) as Partial<SerializedError>
+  const { type, message, code, stack } = pino.stdSerializers.err(error) as { [field: string]: unknown }
   return { type, message, code, stack }
 }
 

@@ -34,13 +34,17 @@ export function checkOptions(schema: TSchema, value: unknown, path: string): str
   return [...new Set(mistakes.map(({ at, text }) => `${path}${at && !at.startsWith('[') ? '.' : ''}${at}: ${text}`))]
 }
 
+/** In place of what nobody may read. */
+const HIDDEN = 'the given value'
+
 function mistake({ instancePath, keyword, params, data, parentSchema, message }: ErrorObject): Mistake {
   const at = instancePath
     .replace(/\/(\d+)(?=\/|$)/g, '[$1]')
     .replace(/^\//, '')
     .replaceAll('/', '.')
   const below = (name: unknown): string => (at === '' ? String(name) : `${at}.${String(name)}`)
-  const given = show(data, at)
+  const { examples, writeOnly } = parentSchema as { examples?: string[]; writeOnly?: boolean }
+  const given = writeOnly ? HIDDEN : show(data, at)
   if (keyword === 'required') return { at: below(params['missingProperty']), text: 'is required.' }
   if (keyword === 'type') return { at, text: `must be ${[params['type']].flat().join(' or ')}, not ${given}.` }
   if (keyword === 'additionalProperties') {
@@ -56,13 +60,12 @@ function mistake({ instancePath, keyword, params, data, parentSchema, message }:
       text: `${given} is not allowed. Allowed: ${allowed.join(', ')}.${didYouMean(String(data), allowed)}`,
     }
   }
-  const { examples } = parentSchema as { examples?: string[] }
   if (keyword === 'pattern' && examples) return { at, text: `${given} is not of the form ${examples.join(' or ')}.` }
   return { at, text: `${given} ${message ?? 'is not valid'}.` }
 }
 
 function show(value: unknown, at: string): string {
-  if (isSecretName(at)) return 'the given value'
+  if (isSecretName(at)) return HIDDEN
   const text = JSON.stringify(value) ?? typeof value
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }

@@ -14,8 +14,9 @@ import type { Client } from './client.ts'
 import { deliver } from './deliver.ts'
 import { asGatewayError, ERRORS, GatewayError } from './errors.ts'
 import type { Exchange, Reply } from './exchange.ts'
+import { callHedged } from './hedge.ts'
 import type { Kernel } from './kernel.ts'
-import type { Attempt } from './provider.ts'
+import type { Attempt, Target } from './provider.ts'
 
 /** However plugins decide, an exchange makes no more upstream calls than this. */
 const MAX_ATTEMPTS = 20
@@ -111,12 +112,23 @@ async function callTargets(kernel: Kernel, exchange: Exchange): Promise<Served> 
         `No target of the model "${exchange.model}" can serve this request.`,
       )
     if (exchange.aborted) throw exchange.aborted
-    const attempt = newAttempt(kernel, exchange.attempts.length + 1, target)
-    exchange.attempts.push(attempt)
+    const first = openAttempt(kernel, exchange, target)
     try {
-      await hooks.beforeAttempt.call(attempt, exchange)
-      return await callTarget(kernel, exchange, attempt)
+      await hooks.beforeAttempt.call(first, exchange)
+      if (first.hedgeAfter === undefined || exchange.raw) return await callTarget(kernel, exchange, first)
+      return await callHedged(kernel, exchange, first, {
+        next() {
+          const other = exchange.targets[next + 1]
+          if (other) next++
+          return other && openAttempt(kernel, exchange, other)
+        },
+        end(attempt, error) {
+          endAttempt(attempt, error)
+          void hooks.afterAttempt.call(attempt, exchange)
+        },
+      })
     } catch (thrown) {
+      const attempt = exchange.attempts.at(-1)! // of two, the one that counts
       const error = asGatewayError(thrown)
       endAttempt(attempt, error)
       try {
@@ -131,6 +143,12 @@ async function callTargets(kernel: Kernel, exchange: Exchange): Promise<Served> 
       }
     }
   }
+}
+
+function openAttempt(kernel: Kernel, exchange: Exchange, target: Target): Attempt {
+  const attempt = newAttempt(kernel, exchange.attempts.length + 1, target)
+  exchange.attempts.push(attempt)
+  return attempt
 }
 
 function endAttempt(attempt: Attempt, error: GatewayError | undefined): void {

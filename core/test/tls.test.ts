@@ -40,6 +40,7 @@ beforeAll(() => {
   if (isMissing) return
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key']
   openssl('req', '-x509', ...key, '-subj', '/CN=test authority', '-days', '2', '-out', 'ca.crt')
+  openssl('req', '-x509', ...key.with(-1, 'other.key'), '-subj', '/CN=another', '-days', '2', '-out', 'other.crt')
   certificate('server', '/CN=localhost')
   certificate('client', '/CN=caller/O=Team A')
 })
@@ -94,13 +95,14 @@ describe.skipIf(isMissing)('server.tls', () => {
     expect(JSON.parse(await get(url))).toMatchObject({ name: null, authorized: null })
     await gateway.close()
 
-    const stranger = await createGateway(secured({ requestCert: true }))
+    const stranger = await createGateway(secured({ ca: file('other.crt'), requestCert: true }))
     const { url: elsewhere } = await stranger.listen()
     expect(JSON.parse(await get(elsewhere, own))).toMatchObject({ name: 'caller', authorized: false })
     await stranger.close()
   })
 
   test.each([
+    [{ requestCert: true }, /server\.tls\.ca: is required/],
     [{ key: '/nowhere/key.pem' }, /server\.tls\.key: .* cannot be read/],
     [
       { cert: '-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----' },

@@ -1,4 +1,5 @@
 /** `pnpm bench --micro`: what single pieces of the gateway cost, each alone in this process. */
+import { routingRows } from '../../plugins/route-balance/test/bench/route.ts'
 import type { JsonObject, StreamPart, StreamReader } from '@sluice/core'
 import { PLACE } from '@sluice/core/testing'
 import { FrameCutter, isRepeated, spliceString, SseReader } from '@sluice/dialect-kit'
@@ -133,4 +134,5 @@ export async function micro(): Promise<void> {
       splices,
     ),
   )
+  console.log(table('Routing, µs', ['strategy', '1 model', '1,000 models'], routingRows(nanoseconds)))
 }

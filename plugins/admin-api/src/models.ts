@@ -1,6 +1,6 @@
 import { adminRoute, ListQuery, page, pageOf, pageSchema } from '@sluice/admin-kit'
 import { Type } from '@sluice/core'
-import type { Gateway, JsonObject, PluginRouter } from '@sluice/core'
+import type { Gateway, GatewayInspection, JsonObject, PluginRouter } from '@sluice/core'
 
 const Model = Type.Object({
   id: Type.String({ description: 'As clients name it.' }),
@@ -35,11 +35,11 @@ export function mountModels(router: PluginRouter, gateway: Gateway): void {
     query: Query,
     response: pageSchema(Model),
   } as const
-  const modelRows = once(() => modelsOf(gateway))
+  const targets = once(() => new Map(gateway.inspect().models.map((model) => [model.name, model.targets])))
   adminRoute({ router }, models, ({ query }) => {
     const { search = '', provider } = query
     const { after = '', limit } = pageOf(query)
-    const rows = modelRows().filter(({ id, providers }) => {
+    const rows = modelsOf(gateway, targets()).filter(({ id, providers }) => {
       return id > after && id.includes(search) && (provider === undefined || providers.includes(provider))
     })
     return page(
@@ -58,10 +58,10 @@ export function mountModels(router: PluginRouter, gateway: Gateway): void {
     query: ListQuery,
     response: pageSchema(Provider),
   } as const
-  const providerRows = once(() => providersOf(gateway))
+  const configured = once(() => gateway.inspect().providers)
   adminRoute({ router }, providers, ({ query }) => {
     const { after = '', limit } = pageOf(query)
-    const rows = providerRows().filter(({ id }) => id > after)
+    const rows = providersOf(gateway, configured()).filter(({ id }) => id > after)
     return page(
       rows,
       limit,
@@ -71,23 +71,26 @@ export function mountModels(router: PluginRouter, gateway: Gateway): void {
   })
 }
 
-function modelsOf(gateway: Gateway): (JsonObject & { id: string; providers: readonly string[] })[] {
-  const targets = new Map(gateway.inspect().models.map((model) => [model.name, model.targets]))
+/** Plugins may make models while the gateway runs. @param targets of the models of the config */
+function modelsOf(
+  gateway: Gateway,
+  targets: ReadonlyMap<string, readonly string[]>,
+): (JsonObject & { id: string; providers: readonly string[] })[] {
   const rows = gateway.models().map(({ name, owners, about }) => {
     return { id: name, targets: targets.get(name) ?? [name], providers: owners, ...(about && { about }) }
   })
   return rows.sort(byId)
 }
 
-function providersOf(gateway: Gateway): (JsonObject & { id: string })[] {
+function providersOf(gateway: Gateway, configured: GatewayInspection['providers']): (JsonObject & { id: string })[] {
   const counts = Map.groupBy(gateway.models(), ({ name }) => name.slice(0, name.indexOf('/')))
-  const rows = gateway.inspect().providers.map((each) => ({ ...each, models: counts.get(each.id)?.length ?? 0 }))
+  const rows = configured.map((each) => ({ ...each, models: counts.get(each.id)?.length ?? 0 }))
   return rows.sort(byId)
 }
 
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1)
 
-/** A gateway's generation does not change: what is known of it is made when somebody asks, and then stays. */
+/** What a config says holds as long as it does: it is made when somebody asks, and then stays. */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined
   return () => (made ??= { value: make() }).value

@@ -1,4 +1,4 @@
-import type { Attempt, Exchange } from '@sluice/core'
+import type { Attempt, Exchange, GatewayError } from '@sluice/core'
 import { costOf, dollars } from '@sluice/usage-kit'
 
 /** What is logged of an exchange. Times are in milliseconds; what is not known is left out. */
@@ -18,7 +18,7 @@ export interface AccessLine {
   outcome: string | undefined
   /** Code of the error. */
   error: string | undefined
-  /** Its text, where the client is not to blame: what clients get wrong may quote what they wrote. */
+  /** Its text, where the client is not to blame, in the gateway's own words: those of others may quote what was asked. */
   reason: string | undefined
   replyPath: string
   cache: string | undefined
@@ -50,6 +50,9 @@ export interface AccessLine {
   prompt?: string | undefined
 }
 
+/** `insufficient_quota` */
+const WORD = /^[\w.-]{1,64}$/
+
 type Try = { target: string; status: number; ms: number; error: string | undefined }
 
 /** @param ip whether to tell the client's address */
@@ -70,7 +73,7 @@ export function lineOf(exchange: Exchange, ip: boolean): AccessLine {
     status: exchange.reply?.status,
     outcome: exchange.outcome,
     error: error?.code,
-    reason: exchange.outcome === 'failed' ? error?.message : undefined,
+    reason: exchange.outcome === 'failed' ? error && reasonOf(error) : undefined,
     replyPath: exchange.replyPath,
     cache: exchange.cache,
     principal: principal.id,
@@ -95,6 +98,13 @@ export function lineOf(exchange: Exchange, ip: boolean): AccessLine {
     bytesOut: exchange.bytesOut,
     dropped: dropped.length > 0 ? dropped : undefined,
   }
+}
+
+/** Of what an upstream said, only its status and what are words of its API. */
+function reasonOf({ message, upstream }: GatewayError): string {
+  if (!upstream) return message
+  const words = [upstream.type, upstream.code].filter((word) => word !== undefined && WORD.test(word))
+  return `The upstream answered with HTTP status ${upstream.status}${words.map((word) => `, ${word}`).join('')}.`
 }
 
 function nameOf({ target }: Attempt): string {

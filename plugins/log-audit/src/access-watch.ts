@@ -30,7 +30,7 @@ export class AccessWatch {
     const { error, operation, start } = exchange
     if (error) {
       if (error.code === 'invalid_api_key' || error.code === 'permission_denied') this.#refused(exchange, error.code)
-    } else if (operation === 'operator' && start.path.startsWith(ADMIN_PATH)) this.#entered(exchange)
+    } else if (operation === 'operator' && start.endpoint.path.startsWith(ADMIN_PATH)) this.#entered(exchange)
   }
 
   #refused(exchange: Exchange, code: string): void {
