@@ -128,7 +128,7 @@ async function callTargets(kernel: Kernel, exchange: Exchange): Promise<Served> 
         },
       })
     } catch (thrown) {
-      const attempt = exchange.attempts.at(-1)! // of two, the one that counts
+      const attempt = first.hedgeAfter === undefined ? first : exchange.attempts.at(-1)! // of two, the one that counts
       const error = asGatewayError(thrown)
       endAttempt(attempt, error)
       try {

@@ -51,9 +51,11 @@ export class Courier {
   }
 
   async #deliver(): Promise<void> {
-    for (;;) {
+    // What comes meanwhile is gathered for the next time: few large messages cost less than many small ones.
+    for (let due = this.#spool.rows; due > 0;) {
       const bundle = await this.#spool.undelivered()
       if (!bundle) return
+      due -= bundle.count
       try {
         await appendLines(this.#journal, bundle.lines)
       } catch (error) {

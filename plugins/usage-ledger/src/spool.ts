@@ -31,7 +31,7 @@ export class Spool {
   readonly #live = new Map<string, string>()
   /** Text of this turn of the event loop; and what of it are rows, and how many. */
   #text = ''
-  #rows = ''
+  #lines = ''
   #count = 0
   /** What the disk did not take. */
   #unwritten: Buffer | undefined
@@ -51,6 +51,11 @@ export class Spool {
     if (size > WAITING) return true
     for (const segment of this.#segments) size += segment.size
     return size > this.#options.limit
+  }
+
+  /** Rows that the journal does not have yet. */
+  get rows(): number {
+    return this.#segments.reduce((sum, { count, delivered }) => sum + count - delivered, 0)
   }
 
   get hasRows(): boolean {
@@ -73,7 +78,7 @@ export class Spool {
       return
     }
     const text = JSON.stringify(row)
-    this.#rows += `${text}\n`
+    this.#lines += `${text}\n`
     this.#count++
     this.#current().count++
     this.#append(endedLine(text))
@@ -98,8 +103,8 @@ export class Spool {
 
   #bundle(): void {
     if (this.#count === 0) return
-    this.#current().bundles!.push({ lines: Buffer.from(this.#rows), count: this.#count })
-    this.#rows = ''
+    this.#current().bundles!.push({ lines: Buffer.from(this.#lines), count: this.#count })
+    this.#lines = ''
     this.#count = 0
   }
 
