@@ -40,7 +40,7 @@ beforeAll(() => {
   if (isMissing) return
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key']
   openssl('req', '-x509', ...key, '-subj', '/CN=test authority', '-days', '2', '-out', 'ca.crt')
-  openssl('req', '-x509', ...key.with(-1, 'other.key'), '-subj', '/CN=another', '-days', '2', '-out', 'other.crt')
+  openssl('req', '-x509', ...key.slice(0, -1), 'other.key', '-subj', '/CN=another', '-days', '2', '-out', 'other.crt')
   certificate('server', '/CN=localhost')
   certificate('client', '/CN=caller/O=Team A')
 })

@@ -29,7 +29,6 @@ const CRASHES: { readonly [what: string]: Misdeed } = {
   'rejects with nothing': () => Promise.reject(),
   'never settles': () => new Promise(() => undefined),
   'gives back something like a promise that throws': () => ({
-    // oxlint-disable-next-line unicorn/no-thenable
     then() {
       throw new Error(SECRET)
     },

@@ -1,6 +1,6 @@
 /** `@sluice/log-audit`: who did what, in a record that cannot be changed without that showing. */
 import { Audit } from '@sluice/admin-kit'
-import { definePlugin, milliseconds } from '@sluice/core'
+import { definePlugin, milliseconds, Type } from '@sluice/core'
 import { Journal, Store } from '@sluice/store-kit'
 import { AccessWatch } from './access-watch.ts'
 import { Chain } from './chain.ts'
@@ -19,7 +19,8 @@ export const auditLog = definePlugin({
   api: 1,
   requires: [Journal, Store],
   provides: [Audit],
-  options,
+  // Made here, so that the published types name @sluice/core and nothing behind it.
+  options: Type.Object(options.properties, { additionalProperties: false }),
   setup({
     options: { retention, refusals = 10, whenUnavailable = 'allow', secret },
     hooks,

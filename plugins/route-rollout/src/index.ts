@@ -15,7 +15,6 @@ import { Options, RolloutSection } from './options.ts'
 import { Pilot } from './pilot.ts'
 import { Rollouts } from './rollouts.ts'
 
-
 /** Chooses the arm in `beforeRoute`, counts in `onComplete`. */
 export const rollouts = definePlugin({
   name: 'route-rollout',

@@ -112,7 +112,6 @@ const fields = {
     description: 'How explanations and errors call it.',
   }),
   when: Type.Optional(When),
-  // oxlint-disable-next-line unicorn/no-thenable -- never a function, so that nobody takes a rule for a promise
   then: Then,
   continue: Type.Optional(
     Type.Boolean({ default: false, description: 'Whether rules behind it are asked, too, where it has matched.' }),

@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/no-thenable -- what rules do stands under `then`
 import type { Exchange, Principal } from '@sluice/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/no-thenable -- what rules do stands under `then`
 import { definePlugin } from '@sluice/core'
 import type { Target } from '@sluice/core'
 import { EXPLANATION, routedModel } from '@sluice/route-kit'

@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/no-thenable -- what rules do stands under `then`
 import type { JsonObject, Principal } from '@sluice/core'
 import { STRATEGY, routedModel } from '@sluice/route-kit'
 import { definePlugin, Type } from '@sluice/core'

@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/no-thenable -- what rules do stands under `then`
 import type { JsonObject, PluginInstance, Principal } from '@sluice/core'
 import { definePlugin } from '@sluice/core'
 import { Audit } from '@sluice/admin-kit'
