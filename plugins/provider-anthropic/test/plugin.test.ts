@@ -31,7 +31,7 @@ test('the example of the README boots', async () => {
   expect(read('../README.md')).toContain(read('example.config.ts'))
   await using gateway = await createTestGateway(example, { environment: { ANTHROPIC_API_KEY: apiKey } })
   expect(gateway.gateway.inspect().providers).toEqual([
-    { id: 'anthropic', kind: 'wire', dialect: 'anthropic', address: 'https://api.anthropic.com' },
+    { id: 'anthropic', kind: 'wire', dialect: 'anthropic', address: 'https://api.anthropic.com', vendor: 'anthropic' },
   ])
 })
 

@@ -44,7 +44,7 @@ test('the example of the README boots', async () => {
   expect(read('../README.md')).toContain(read('example.config.ts'))
   await using gateway = await createTestGateway(example, { environment: { AZURE_OPENAI_API_KEY: apiKey } })
   expect(gateway.gateway.inspect().providers).toEqual([
-    { id: 'azure', kind: 'wire', dialect: 'openai-chat', address: baseUrl },
+    { id: 'azure', kind: 'wire', dialect: 'openai-chat', address: baseUrl, vendor: 'azure' },
   ])
 })
 

@@ -39,7 +39,13 @@ test('the example of the README boots', async () => {
   const environment = { BEDROCK_ACCESS_KEY_ID: 'AKIAEXAMPLE', BEDROCK_SECRET_ACCESS_KEY: 'secret-0123456789' }
   await using gateway = await createTestGateway(example, { environment })
   expect(gateway.gateway.inspect().providers).toEqual([
-    { id: 'bedrock', kind: 'wire', dialect: 'bedrock', address: 'https://bedrock-runtime.eu-central-1.amazonaws.com' },
+    {
+      id: 'bedrock',
+      kind: 'wire',
+      dialect: 'bedrock',
+      address: 'https://bedrock-runtime.eu-central-1.amazonaws.com',
+      vendor: 'aws',
+    },
   ])
 })
 

@@ -33,7 +33,7 @@ test('the example of the README boots', async () => {
   expect(read('../README.md')).toContain(read('example.config.ts'))
   await using gateway = await createTestGateway(example, { environment: { CO_API_KEY: apiKey } })
   expect(gateway.gateway.inspect().providers).toEqual([
-    { id: 'cohere', kind: 'wire', dialect: 'cohere', address: 'https://api.cohere.com' },
+    { id: 'cohere', kind: 'wire', dialect: 'cohere', address: 'https://api.cohere.com', vendor: 'cohere' },
   ])
 })
 

@@ -54,7 +54,8 @@ test.each(vendors)('%s: boots with a key', async (vendor, { baseUrl }) => {
   const address = baseUrl || 'https://api.example.com/v1'
   const plugin = compatible({ vendor, apiKey, ...(baseUrl === '' && { baseUrl: address }) })
   await using gateway = await createTestGateway({ plugins: [openaiDialect(), plugin] })
-  expect(gateway.gateway.inspect().providers).toEqual([{ id: vendor, kind: 'wire', dialect: 'openai-chat', address }])
+  const known = { id: vendor, kind: 'wire', dialect: 'openai-chat', address, vendor }
+  expect(gateway.gateway.inspect().providers).toEqual([known])
 })
 
 test.each(vendors.filter(([, { env }]) => env))(

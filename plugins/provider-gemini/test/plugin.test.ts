@@ -42,7 +42,13 @@ test('the example of the README boots', async () => {
   expect(read('../README.md')).toContain(read('example.config.ts'))
   await using gateway = await createTestGateway(example, { environment: { GEMINI_API_KEY: apiKey } })
   expect(gateway.gateway.inspect().providers).toEqual([
-    { id: 'gemini', kind: 'wire', dialect: 'gemini', address: 'https://generativelanguage.googleapis.com' },
+    {
+      id: 'gemini',
+      kind: 'wire',
+      dialect: 'gemini',
+      address: 'https://generativelanguage.googleapis.com',
+      vendor: 'google',
+    },
   ])
 })
 

@@ -43,7 +43,7 @@ test('the example of the README boots', async () => {
   expect(read('../README.md')).toContain(read('example.config.ts'))
   await using gateway = await createTestGateway(example, { environment })
   expect(gateway.gateway.inspect().providers).toEqual([
-    { id: 'openai', kind: 'wire', dialect: 'openai-chat', address: 'https://api.openai.com/v1' },
+    { id: 'openai', kind: 'wire', dialect: 'openai-chat', address: 'https://api.openai.com/v1', vendor: 'openai' },
   ])
 })
 

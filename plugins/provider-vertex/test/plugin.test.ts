@@ -58,8 +58,8 @@ test('the example of the README boots', async () => {
   await using gateway = await createTestGateway(example)
   const address = 'https://us-east5-aiplatform.googleapis.com'
   expect(gateway.gateway.inspect().providers).toEqual([
-    { id: 'vertex', kind: 'wire', dialect: 'gemini', address },
-    { id: 'vertex-claude', kind: 'wire', dialect: 'anthropic', address },
+    { id: 'vertex', kind: 'wire', dialect: 'gemini', address, vendor: 'google' },
+    { id: 'vertex-claude', kind: 'wire', dialect: 'anthropic', address, vendor: 'google' },
   ])
 })
 
