@@ -1,14 +1,17 @@
 /** Many clients at once. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { ENDS } from './billing-upstream.ts'
 import type { End } from './billing-upstream.ts'
 
+/** Milliseconds in which what other processes have not needed is back: settlements go out in batches. */
+const SETTLING = 250
 /** Of input that is estimated higher than what the upstream says: 60 tokens. */
 const QUESTION = 'How much is it? '.repeat(20)
 
 export interface Crowd {
   /**
-   * `count` requests of all kinds, 200 at once, and then one after the other until one is refused.
+   * `count` requests of all kinds, 200 at once, and then one after the other until one is refused, and again.
    * @returns how many these were
    */
   rushAndDrain(model: string, count: number): Promise<number>
@@ -52,10 +55,12 @@ export function crowd(urls: readonly string[], key: string): Crowd {
   return {
     async rushAndDrain(model, count) {
       await rush(model, count)
-      for (let served = 0; ; served++) {
+      for (let asked = 1, refused = 0; ; asked++) {
         const status = await ask(model, 'whole')
-        if (status === 429 || status === 402) return served + 1
-        if (status !== 200) throw new Error(`the gateway answered with ${status}`)
+        if (status === 200) refused = 0
+        else if (status !== 429 && status !== 402) throw new Error(`the gateway answered with ${status}`)
+        else if (++refused === 2) return asked
+        else await sleep(SETTLING)
       }
     },
     close: () => dispatcher.close(),

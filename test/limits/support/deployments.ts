@@ -71,7 +71,7 @@ export const fourWorkers = (upstream: string): Promise<Deployment> =>
 export async function twoReplicas(upstream: string): Promise<Deployment> {
   const [redis, postgres] = await Promise.all([RedisServer.create(), PostgresServer.create()])
   await Promise.all([redis.start(), postgres.start()])
-  const stores = `redisStore({ url: '${redis.url}' }), postgresStore({ url: '${postgres.url}' })`
+  const stores = `redisStore({ url: '${redis.url}', deadline: '10s' }), postgresStore({ url: '${postgres.url}' })`
   const config = configOf(upstream, 1, stores)
   return started([], [config, config], [redis, postgres])
 }
