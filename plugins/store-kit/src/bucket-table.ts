@@ -1,7 +1,8 @@
 /** `Counters` in the memory of one process, where a call is over before the next begins. */
-import type { Claim, Counters, Level, Reservation } from './counters.ts'
+import type { Claim, Level, Reservation } from './counters.ts'
 import { assertAmount, assertClaim, charge, levelOf, meterOf, refill, waitFor } from './meter.ts'
 import type { Meter } from './meter.ts'
+import type { RemoteCounters, Rest } from './remote-counters.ts'
 
 /** What is to be kept of a key, without what open leases hold; to be forgotten if nothing is `used`. */
 export type MeterState = Pick<Meter, 'key' | 'used' | 'credit' | 'period' | 'at' | 'until'> & {
@@ -23,7 +24,7 @@ const shelf = (): Shelf => {
  * to where it came from: not to a key that was reset, nor to one that has been whole since. A call takes the same time
  * however many keys and leases there are; a key of which nothing is used takes no memory.
  */
-export class BucketTable implements Counters {
+export class BucketTable implements RemoteCounters {
   readonly #now: () => number
   readonly #shelves = { bucket: shelf(), window: shelf(), slots: shelf() }
   readonly #leases = new Map<string, Lease>()
@@ -71,11 +72,14 @@ export class BucketTable implements Counters {
   }
 
   /** The claims are those of the reservation. @throws TypeError if an amount cannot be counted with */
-  settle(lease: string, _claims: readonly Claim[], amounts: readonly number[]): void {
+  settle(lease: string, _claims: readonly Claim[], amounts: readonly number[], rest?: Rest): void {
     const held = this.#leases.get(lease)
     if (!held) return
     for (let i = 0; i < held.claims.length; i++) assertAmount(amounts[i])
-    this.#end(lease, held, amounts)
+    const { peer, claims, meters } = held
+    const kept = rest && !this.#leases.has(rest.lease) ? claims.map((claim, i) => keep(claim, rest.amounts[i])) : []
+    this.#end(lease, held, amounts, kept)
+    if (rest && kept.length > 0) this.#leases.set(rest.lease, { peer, claims: kept, meters })
   }
 
   read(claims: readonly Claim[]): Level[] {
@@ -92,7 +96,7 @@ export class BucketTable implements Counters {
 
   /** Gives back whatever the leases of a peer hold. */
   dropPeer(peer: string): void {
-    for (const [lease, held] of this.#leases) if (held.peer === peer) this.#end(lease, held, [])
+    for (const [lease, held] of this.#leases) if (held.peer === peer) this.#end(lease, held, [], [])
   }
 
   /** Takes up what was kept; from now on `dirty` tells what is to be. */
@@ -122,14 +126,16 @@ export class BucketTable implements Counters {
     }
   }
 
-  #end(lease: string, { claims, meters }: Lease, amounts: readonly number[]): void {
+  /** @param kept what is held on of the claims */
+  #end(lease: string, { claims, meters }: Lease, amounts: readonly number[], kept: readonly Claim[]): void {
     this.#leases.delete(lease)
     const now = this.#time()
     for (let i = 0; i < claims.length; i++) {
       const claim = claims[i]!
       const source = meters[i]!
-      const more = (claim.kind === 'slots' ? 0 : (amounts[i] ?? 0)) - claim.amount
-      source.held -= claim.amount
+      const rest = kept[i]?.amount ?? 0
+      const more = (claim.kind === 'slots' ? 0 : (amounts[i] ?? 0)) + rest - claim.amount
+      source.held += rest - claim.amount
       const current = this.#find(claim, now)
       if (current !== source && more <= 0) continue
       const meter = current ?? this.#meter(claim, now)
@@ -182,4 +188,9 @@ export class BucketTable implements Counters {
       else if (next.value.until <= now) this.#forget(next.value)
     }
   }
+}
+
+function keep(claim: Claim, amount: number | undefined): Claim {
+  assertAmount(amount)
+  return { ...claim, amount: amount! }
 }

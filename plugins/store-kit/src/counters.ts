@@ -28,7 +28,8 @@ type Now<T> = T | Promise<T>
 /**
  * Amounts that are used up, exact under concurrency: between all workers and, where it says so, replicas. What is
  * in this process answers at once, anything else with a promise. Methods reject (never hang) within the
- * implementation's deadline if its server is out of reach.
+ * implementation's deadline if its server is out of reach. Levels of what many processes count may be a second old
+ * while a limit is far.
  */
 export interface Counters {
   /**

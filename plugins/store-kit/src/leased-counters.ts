@@ -1,8 +1,9 @@
-import { GatewayError } from '@sluice/core'
-import type { Claim, Counters, Level, Reservation } from './counters.ts'
+import type { Claim, Level, Reservation } from './counters.ts'
+import { Ends } from './ends.ts'
 import { assertAmount, assertClaim } from './meter.ts'
+import type { RemoteCounters, Rest } from './remote-counters.ts'
 
-/** What `settle` does with a lease that the server does not know. */
+/** What becomes of the end of a lease that the server does not know. */
 export type Unknown =
   /** It is another process's, or over: nothing. */
   | 'ignore'
@@ -11,6 +12,16 @@ export type Unknown =
   /** Nobody knows whether it began: from now on it cannot. */
   | 'forbid'
 
+/** The end of a lease. */
+export interface End {
+  readonly lease: string
+  readonly claims: readonly Claim[]
+  readonly amounts: readonly number[]
+  readonly unknown: Unknown
+  /** What stays held, unless the lease is unknown or there is a lease of that name, also one that is over. */
+  readonly rest: Rest | undefined
+}
+
 /** Counters on a server that many processes share. What a lease holds is given back if it is not renewed for its life. */
 export interface CounterServer {
   /**
@@ -18,8 +29,8 @@ export interface CounterServer {
    * @returns undefined if there is such a lease
    */
   reserve(lease: string, claims: readonly Claim[], force: boolean): Promise<Reservation | undefined>
-  /** Remembers for some minutes that the lease is over. */
-  settle(lease: string, claims: readonly Claim[], amounts: readonly number[], unknown: Unknown): Promise<void>
+  /** Ends leases in this order, all or none. Remembers for some minutes that they are over. */
+  settle(ends: readonly End[]): Promise<void>
   read(claims: readonly Claim[]): Promise<Level[]>
   reset(key: string): Promise<void>
   /** Gives leases another life, and back what others lost. @returns those that it does not know */
@@ -34,30 +45,26 @@ export interface LeasedCountersOptions {
   onError: (error: unknown) => void
 }
 
-/** `amounts`: what it came to, once it is over. `since`: when that was, on the clock of `performance`. */
-type Ended = { claims: readonly Claim[]; amounts: readonly number[]; unknown: Unknown; since: number }
-
 /** Leases that a call renews. */
 const BATCH = 200
-/** Ends that may wait for the server to hear of their end, and how long: shorter than it remembers those it heard of. */
-const WAITING = 10_000
-const PATIENCE = 240_000
 
 /**
  * Does what a process owes its leases on a server: renews them while they are held, takes them again if the server
- * lost its memory, and tells it of their end also if it was out of reach then.
+ * lost its memory, and tells it of their ends, those of one turn of the event loop together, also if it was out of
+ * reach then.
  */
-export class LeasedCounters implements Counters {
+export class LeasedCounters implements RemoteCounters {
   readonly #server: CounterServer
   readonly #onError: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   readonly #open = new Map<string, readonly Claim[]>()
-  readonly #ended = new Map<string, Ended>()
+  readonly #ends: Ends
   #isBusy = false
 
   constructor({ server, interval, onError }: LeasedCountersOptions) {
     this.#server = server
     this.#onError = onError
+    this.#ends = new Ends(server, onError)
     this.#timer = setInterval(() => void this.#attend(), interval).unref()
   }
 
@@ -69,9 +76,7 @@ export class LeasedCounters implements Counters {
       reservation = await this.#server.reserve(lease, claims, false)
     } catch (error) {
       // It may have been granted all the same.
-      const amounts = claims.map(() => 0)
-      if (this.#ended.size < WAITING)
-        this.#ended.set(lease, { claims, amounts, unknown: 'forbid', since: performance.now() })
+      this.#ends.tellLater({ lease, claims, amounts: claims.map(() => 0), unknown: 'forbid', rest: undefined })
       throw error
     }
     if (!reservation) throw held(lease)
@@ -79,20 +84,16 @@ export class LeasedCounters implements Counters {
     return reservation
   }
 
-  async settle(lease: string, claims: readonly Claim[], amounts: readonly number[]): Promise<void> {
-    for (let i = 0; i < claims.length; i++) assertAmount(amounts[i])
-    if (this.#ended.has(lease)) return
-    const ours = this.#open.get(lease)
-    const unknown = ours ? 'charge' : 'ignore'
-    this.#open.delete(lease)
-    this.#ended.set(lease, { claims: ours ?? claims, amounts, unknown, since: performance.now() })
-    try {
-      await this.#server.settle(lease, ours ?? claims, amounts, unknown)
-      this.#ended.delete(lease)
-    } catch (error) {
-      if (this.#ended.size > WAITING) this.#ended.delete(lease)
-      throw error
+  async settle(lease: string, claims: readonly Claim[], amounts: readonly number[], rest?: Rest): Promise<void> {
+    for (let i = 0; i < claims.length; i++) {
+      assertAmount(amounts[i])
+      if (rest) assertAmount(rest.amounts[i])
     }
+    if (this.#ends.has(lease)) return
+    const ours = this.#open.get(lease)
+    this.#open.delete(lease)
+    if (ours && rest) this.#open.set(rest.lease, remainderOf(ours, rest))
+    await this.#ends.tell({ lease, claims: ours ?? claims, amounts, unknown: ours ? 'charge' : 'ignore', rest })
   }
 
   read(claims: readonly Claim[]): Promise<Level[]> {
@@ -113,24 +114,11 @@ export class LeasedCounters implements Counters {
     this.#isBusy = true
     try {
       await this.#renew()
-      await this.#tellEnds()
+      await this.#ends.tellAgain()
     } catch (error) {
       this.#onError(error)
     } finally {
       this.#isBusy = false
-    }
-  }
-
-  /** @throws GatewayError if the server is out of reach: it is told the rest the next time */
-  async #tellEnds(): Promise<void> {
-    for (const [lease, { claims, amounts, unknown, since }] of this.#ended) {
-      try {
-        if (performance.now() - since < PATIENCE) await this.#server.settle(lease, claims, amounts, unknown)
-      } catch (error) {
-        if (GatewayError.is(error)) throw error
-        this.#onError(error)
-      }
-      this.#ended.delete(lease)
     }
   }
 
@@ -144,6 +132,10 @@ export class LeasedCounters implements Counters {
       }
     }
   }
+}
+
+function remainderOf(claims: readonly Claim[], { amounts }: Rest): Claim[] {
+  return claims.map((claim, i) => ({ ...claim, amount: amounts[i]! }))
 }
 
 function held(lease: string): TypeError {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { BucketTable } from '../src/index.ts'
 import type { Claim, MeterState } from '../src/index.ts'
-import { testCounters } from '../src/testing/index.ts'
+import { testCounters, testRemoteCounters } from '../src/testing/index.ts'
 
 describe('as counters', () => {
   testCounters({ test, create: (now) => new BucketTable(now) })
+  testRemoteCounters({ test, create: (now) => new BucketTable(now) })
 })
 
 const window = (amount: number, key = 'w', until = Infinity): Claim => {
@@ -38,6 +39,14 @@ describe('what is kept', () => {
     table.load([...kept.values()].filter(({ used }) => used > 0))
     return table
   }
+
+  test('is what was used of a lease, and not what stays held of it', () => {
+    const table = moved(new BucketTable(), () => 0)
+    table.reserve('1', [window(8), bucket(8)])
+    table.settle('1', [], [3, 2], { lease: '2', amounts: [4, 5] })
+    expect(left(table)).toEqual([3, 3, 10])
+    expect(left(moved(table, () => 0))).toEqual([8, 7, 10])
+  })
 
   test('goes on elsewhere to the fraction of a unit', () => {
     let time = 0

@@ -1,10 +1,13 @@
 import { GatewayError } from '@sluice/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LeasedCounters } from '../src/index.ts'
-import type { Claim, CounterServer } from '../src/index.ts'
+import type { Claim, CounterServer, End } from '../src/index.ts'
 
 const INTERVAL = 1000
 const claims: Claim[] = [{ kind: 'slots', key: 'k', amount: 1, limit: 9 }]
+const end = (lease: string, amount: number, unknown: End['unknown']): End => {
+  return { lease, claims, amounts: [amount], unknown, rest: undefined }
+}
 const away = (): Promise<never> => Promise.reject(new GatewayError('overloaded', 'away'))
 
 let errors: unknown[]
@@ -28,6 +31,8 @@ afterEach(() => {
   counters.close()
   vi.useRealTimers()
 })
+/** The leases of each call. */
+const told = (): string[][] => server.settle.mock.calls.map(([ends]) => ends.map(({ lease }) => lease))
 const later = (): Promise<unknown> => vi.advanceTimersByTimeAsync(INTERVAL)
 
 test('what is held is renewed, in batches, until it is settled', async () => {
@@ -54,6 +59,28 @@ test('what the server has forgotten is taken again, whatever the limits say', as
   expect(server.reserve.mock.calls.at(-1)).toEqual(['x', claims, true])
 })
 
+test('leases that end in one turn are told together, in batches', async () => {
+  const leases = Array.from({ length: 150 }, (_, i) => `${i}`)
+  for (const lease of leases) await counters.reserve(lease, claims)
+  await Promise.all(leases.map((lease) => counters.settle(lease, claims, [1])))
+  expect(told()).toEqual([leases.slice(0, 100), leases.slice(100)])
+})
+
+test('what stays held of a lease is renewed, taken again if it was lost, and settled under its own name', async () => {
+  await counters.reserve('x', claims)
+  const rest = { lease: 'y', amounts: [0] }
+  await counters.settle('x', claims, [1], rest)
+  server.renew.mockResolvedValue(['y'])
+  await later()
+  expect(server.renew.mock.calls).toEqual([[['y']]])
+  expect(server.reserve.mock.calls.at(-1)).toEqual(['y', [{ ...claims[0], amount: 0 }], true])
+  await counters.settle('y', claims, [1])
+  expect(server.settle.mock.calls.map(([ends]) => ends)).toMatchObject([
+    [{ lease: 'x', rest }],
+    [{ lease: 'y', unknown: 'charge' }],
+  ])
+})
+
 test('an end that the server did not hear of is told again until it did', async () => {
   await counters.reserve('x', claims)
   server.settle.mockImplementation(away)
@@ -63,7 +90,7 @@ test('an end that the server did not hear of is told again until it did', async 
   server.settle.mockResolvedValue()
   await later()
   await later()
-  expect(server.settle.mock.calls).toEqual(Array.from({ length: 3 }, () => ['x', claims, [1], 'charge']))
+  expect(server.settle.mock.calls).toEqual(Array.from({ length: 3 }, () => [[end('x', 1, 'charge')]]))
   expect(errors).toHaveLength(1)
 })
 
@@ -71,12 +98,12 @@ test('a lease of which nobody knows whether it began is called off', async () =>
   server.reserve.mockImplementation(away)
   await expect(counters.reserve('x', claims)).rejects.toThrow('away')
   await later()
-  expect(server.settle.mock.calls).toEqual([['x', claims, [0], 'forbid']])
+  expect(server.settle.mock.calls).toEqual([[[end('x', 0, 'forbid')]]])
 })
 
 test('a lease of another process is settled, but not charged if nobody knows it', async () => {
   await counters.settle('x', claims, [1])
-  expect(server.settle.mock.calls).toEqual([['x', claims, [1], 'ignore']])
+  expect(server.settle.mock.calls).toEqual([[[end('x', 1, 'ignore')]]])
 })
 
 test('after some minutes an end is given up: the server may have forgotten that it heard of it', async () => {
@@ -95,13 +122,13 @@ test('an end that the server will never take does not hold up the others', async
     await counters.reserve(lease, claims)
     await expect(counters.settle(lease, claims, [1])).rejects.toThrow('away')
   }
-  server.settle.mockImplementation(async (lease) => {
-    if (lease === 'bad') throw new RangeError('bad')
+  server.settle.mockImplementation(async (ends) => {
+    if (ends.some(({ lease }) => lease === 'bad')) throw new RangeError('bad')
   })
   server.settle.mockClear()
   await later()
   await later()
-  expect(server.settle.mock.calls.map(([lease]) => lease)).toEqual(['bad', 'good'])
+  expect(told()).toEqual([['bad', 'good'], ['bad'], ['good']])
   expect(errors).toEqual([new RangeError('bad')])
 })
 

@@ -1,6 +1,6 @@
 /** The capabilities, as a process has them, on top of what all processes share. */
 import type { Shared } from '@sluice/core/cluster'
-import type { BucketTable, Cache, Counters, Journal, Store, Watchers } from '@sluice/store-kit'
+import type { BucketTable, Cache, Journal, RemoteCounters, Store, Watchers } from '@sluice/store-kit'
 import type { MemoryCache } from './memory-cache.ts'
 import type { MemoryJournal } from './memory-journal.ts'
 import type { MemoryStore } from './memory-store.ts'
@@ -17,10 +17,10 @@ export function storeOf(records: Shared<MemoryStore>, watchers: Watchers): Store
 }
 
 /** Answers at once where the table is in this process. */
-export function countersOf(table: Shared<BucketTable>, peer: string): Counters {
+export function countersOf(table: Shared<BucketTable>, peer: string): RemoteCounters {
   return {
     reserve: (lease, claims) => table.reserve(lease, claims, peer),
-    settle: (lease, claims, amounts) => table.settle(lease, claims, amounts),
+    settle: (lease, claims, amounts, rest) => table.settle(lease, claims, amounts, rest),
     read: (claims) => table.read(claims),
     reset: (key) => table.reset(key),
   }

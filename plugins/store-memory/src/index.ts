@@ -2,7 +2,7 @@
 import { extname } from 'node:path'
 import { bytes, definePlugin, describe, Size, Type } from '@sluice/core'
 import { shareService } from '@sluice/core/cluster'
-import { Cache, Counters, Journal, Store, Watchers } from '@sluice/store-kit'
+import { Cache, Counters, Journal, sharedCounters, Store, Watchers } from '@sluice/store-kit'
 import { cacheOf, countersOf, journalOf, storeOf } from './handles.ts'
 import type { StoreChange } from './memory-store.ts'
 import type { Kept } from './service.ts'
@@ -43,7 +43,7 @@ export const memoryStore = definePlugin({
       watchers.tell(collection, id)
     })
     provide(Store, storeOf(records.service, watchers))
-    provide(Counters, countersOf(counters.service, counters.peer))
+    provide(Counters, sharedCounters(countersOf(counters.service, counters.peer), context))
     provide(Cache, cacheOf(cache.service))
     provide(Journal, journalOf(journals.service))
   },

@@ -1,6 +1,6 @@
 import { testPlugin } from '@sluice/core/testing'
 import { BucketTable, Watchers } from '@sluice/store-kit'
-import { testCache, testCounters, testJournal, testStore } from '@sluice/store-kit/testing'
+import { testCache, testCounters, testJournal, testRemoteCounters, testStore } from '@sluice/store-kit/testing'
 import { describe, test } from 'vitest'
 import { cacheOf, countersOf, journalOf, storeOf } from '../src/handles.ts'
 import { memoryStore } from '../src/index.ts'
@@ -24,13 +24,12 @@ describe('as a store', () => {
   })
 })
 describe('as counters', () => {
-  testCounters({
-    test,
-    create: (now) => {
-      const table = new BucketTable(now)
-      return { handles: [countersOf(table, 'one'), countersOf(table, 'other')] }
-    },
-  })
+  const create = (now: () => number) => {
+    const table = new BucketTable(now)
+    return { handles: [countersOf(table, 'one'), countersOf(table, 'other')] as const }
+  }
+  testCounters({ test, create })
+  testRemoteCounters({ test, create })
 })
 describe('as a cache', () => {
   testCache({

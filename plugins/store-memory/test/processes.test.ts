@@ -49,6 +49,12 @@ test('of all that create a record at once, one does, and all processes are told'
     .toHaveLength(2)
 })
 
+test('far from a limit a process need not wait for the counters, and what it used is known soon', async () => {
+  const rushes = await askOften<number>(4, '/rush')
+  for (const { value } of rushes) expect(value).toBeLessThan(100)
+  await expect.poll(async () => (await ask('/left-far')).value, { timeout: 5000 }).toBe(96_000)
+})
+
 test('all processes count together, and what one held that ends is given back', async () => {
   const claims = await askOften<boolean>(200, '/reserve')
   const granted = claims.filter(({ value }) => value)

@@ -1,6 +1,6 @@
 /** `@sluice/store-postgres`: records, counters and journals that all replicas share, in PostgreSQL. */
 import { definePlugin, describe, milliseconds, Type } from '@sluice/core'
-import { Counters, Journal, LeasedCounters, Store } from '@sluice/store-kit'
+import { ChunkedCounters, Counters, Journal, LeasedCounters, Store } from '@sluice/store-kit'
 import { addressOf } from './address.ts'
 import { Changes } from './changes.ts'
 import { PostgresLink } from './link.ts'
@@ -48,7 +48,9 @@ export const postgresStore = definePlugin({
     else listening.catch(() => undefined) // It goes on trying.
     const onError = (error: unknown): void => log.warn({ reason: describe(error) }, 'upkeep of PostgreSQL failed')
     const server = new PostgresCounters(link, LEASE_LIFE)
-    const counters = new LeasedCounters({ server, interval: RENEWAL_INTERVAL, onError })
+    const leased = new LeasedCounters({ server, interval: RENEWAL_INTERVAL, onError })
+    onClose(() => leased.close())
+    const counters = new ChunkedCounters(leased, onError)
     onClose(() => counters.close())
     const sweeper = new Sweeper(long, SWEEP_INTERVAL, onError)
     onClose(() => sweeper.close())

@@ -1,4 +1,4 @@
-import type { Claim, CounterServer, Level, Reservation, Unknown } from '@sluice/store-kit'
+import type { Claim, CounterServer, End, Level, Reservation } from '@sluice/store-kit'
 import { sql } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { PostgresLink } from './link.ts'
@@ -25,8 +25,16 @@ export class PostgresCounters implements CounterServer {
     return { granted: short === 0, levels: levelsOf(levels), short: short! - 1, retryAfter: retryAfter! }
   }
 
-  async settle(lease: string, claims: readonly Claim[], amounts: readonly number[], unknown: Unknown): Promise<void> {
-    await this.#call('settle', sql`${shortKeyOf(lease)}, ${MEMORY}, ${unknown}, ${columnsOf(claims)}, ${amounts}`)
+  async settle(ends: readonly End[]): Promise<void> {
+    const ids = ends.map(({ lease }) => shortKeyOf(lease))
+    const unknowns = ends.map(({ unknown }) => unknown)
+    const rests = ends.map(({ rest }) => (rest ? shortKeyOf(rest.lease) : null))
+    const counts = ends.map(({ claims }) => claims.length)
+    const columns = columnsOf(ends.flatMap(({ claims }) => claims))
+    const totals = ends.flatMap(({ claims, amounts }) => amounts.slice(0, claims.length))
+    const kept = ends.flatMap(({ claims, rest }) => claims.map((_, i) => rest?.amounts[i] ?? 0))
+    const about = sql`${ids}, ${unknowns}, ${rests}, ${counts}, ${this.#life}, ${MEMORY}`
+    await this.#call('settle_all', sql`${about}, ${columns}, ${totals}, ${kept}`)
   }
 
   async read(claims: readonly Claim[]): Promise<Level[]> {

@@ -1,6 +1,13 @@
-import { testCounters, testJournal, testLeases, testStore } from '@sluice/store-kit/testing'
+import {
+  testChunks,
+  testCounters,
+  testJournal,
+  testLeases,
+  testRemoteCounters,
+  testStore,
+} from '@sluice/store-kit/testing'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { countersOf, empty, freshSchema, handleOf } from './support/handles.ts'
+import { chunkedOf, countersOf, empty, freshSchema, handleOf } from './support/handles.ts'
 import type { Handle } from './support/handles.ts'
 import { PostgresServer } from './support/postgres-server.ts'
 
@@ -31,7 +38,9 @@ describe.skipIf(!PostgresServer.isInstalled())('two replicas on one PostgreSQL',
     testStore({ test, create: create(({ store }) => store), clock: 'own' })
   })
   describe('as counters', () => {
-    testCounters({ test, create: create(({ link }) => countersOf(link)), clock: 'own' })
+    testCounters({ test, create: create(({ link }) => chunkedOf(countersOf(link))), clock: 'own' })
+    testChunks({ test, create: create(({ link }) => chunkedOf(countersOf(link))) })
+    testRemoteCounters({ test, create: create(({ link }) => countersOf(link)), clock: 'own' })
     testLeases({
       test,
       create: async (life) => {

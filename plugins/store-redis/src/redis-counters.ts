@@ -1,4 +1,4 @@
-import type { Claim, CounterServer, Level, Reservation, Unknown } from '@sluice/store-kit'
+import type { Claim, CounterServer, End, Level, Reservation } from '@sluice/store-kit'
 import type { RedisLink } from './link.ts'
 import type { Script } from './script.ts'
 import { READ, RENEW, RESERVE, SETTLE } from './scripts/index.ts'
@@ -23,16 +23,25 @@ export class RedisCounters implements CounterServer {
   }
 
   async reserve(lease: string, claims: readonly Claim[], force: boolean): Promise<Reservation | undefined> {
+    const keys = claims.map(({ kind, key }) => this.#meter(kind, key))
+    keys.push(`${this.#prefix}lease:${lease}`, this.#leases)
     const values = [this.#prefix, lease, this.#life, force ? '1' : '0', ...claims.flatMap(valuesOf)]
-    const [short, retryAfter, ...levels] = await this.#run(RESERVE, this.#keys(claims, lease), values)
+    const [short, retryAfter, ...levels] = await this.#run(RESERVE, keys, values)
     if (short === -1) return undefined
     return { granted: short === 0, levels: levelsOf(levels), short: short! - 1, retryAfter: retryAfter! }
   }
 
-  async settle(lease: string, claims: readonly Claim[], amounts: readonly number[], unknown: Unknown): Promise<void> {
-    const rest = [...claims.flatMap(valuesOf), ...amounts.map(String)]
-    const values = [this.#prefix, lease, String(MEMORY), unknown, ...rest]
-    await this.#link.run(SETTLE, this.#keys(claims, lease), values)
+  async settle(ends: readonly End[]): Promise<void> {
+    const keys: string[] = []
+    const values = [this.#prefix, this.#life, String(MEMORY)]
+    for (const { lease, claims, amounts, unknown, rest } of ends) {
+      values.push(lease, unknown, rest?.lease ?? '', String(claims.length))
+      for (const [i, claim] of claims.entries()) {
+        keys.push(this.#meter(claim.kind, claim.key))
+        values.push(...valuesOf(claim), String(amounts[i]), String(rest?.amounts[i] ?? 0))
+      }
+    }
+    await this.#link.run(SETTLE, [...keys, this.#leases], values)
   }
 
   async read(claims: readonly Claim[]): Promise<Level[]> {
@@ -46,12 +55,6 @@ export class RedisCounters implements CounterServer {
 
   async renew(leases: readonly string[]): Promise<readonly string[]> {
     return (await this.#link.run(RENEW, [this.#leases], [this.#prefix, this.#life, ...leases])) as string[]
-  }
-
-  #keys(claims: readonly Claim[], lease: string): string[] {
-    const keys = claims.map(({ kind, key }) => this.#meter(kind, key))
-    keys.push(`${this.#prefix}lease:${lease}`, this.#leases)
-    return keys
   }
 
   #meter(kind: Claim['kind'], key: string): string {

@@ -19,7 +19,7 @@ describe.skipIf(!RedisServer.isInstalled())('the scripts, with a clock that can 
     handle = await handleOf(server, { deadline: 5_000 })
   })
   afterAll(async () => {
-    handle.close()
+    await handle.close()
     await server.stop()
   })
 

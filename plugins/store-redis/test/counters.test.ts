@@ -1,4 +1,4 @@
-import { testCache, testCounters, testLeases } from '@sluice/store-kit/testing'
+import { testCache, testChunks, testCounters, testLeases, testRemoteCounters } from '@sluice/store-kit/testing'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { handleOf } from './support/handles.ts'
 import type { Handle } from './support/handles.ts'
@@ -21,17 +21,19 @@ describe.skipIf(!RedisServer.isInstalled())('two replicas on one Redis', () => {
     <T>(of: (handle: Handle) => T) =>
     async () => {
       const [one, other] = await two()
-      const close = (): void => [one, other].forEach((handle) => handle.close())
+      const close = async (): Promise<void> => void (await Promise.all([one.close(), other.close()]))
       return { handles: [of(one), of(other)] as [T, T], close }
     }
 
   describe('as counters', () => {
-    testCounters({ test, create: create(({ counters }) => counters), clock: 'own' })
+    testCounters({ test, create: create(({ provided }) => provided), clock: 'own' })
+    testChunks({ test, create: create(({ provided }) => provided) })
+    testRemoteCounters({ test, create: create(({ counters }) => counters), clock: 'own' })
     testLeases({
       test,
       create: async (life) => {
         const [one, other] = await two(life)
-        const close = (): void => [one, other].forEach((handle) => handle.close())
+        const close = async (): Promise<void> => void (await Promise.all([one.close(), other.close()]))
         return { one: one.counters, other: other.counters, die: () => one.counters.close(), close }
       },
     })

@@ -54,13 +54,13 @@ describe.skipIf(!RedisServer.isInstalled())('a replica on Redis', () => {
       expect(code).toBe('overloaded')
       expect(time).toBeLessThan(DEADLINE + 150)
       expect(await eventually(() => handle.counters.read([slots]))).toBeLessThan(1000)
-      other.close()
+      await other.close()
     })
 
     test('breaks all connections: calls go on over new ones', async () => {
       const other = await handleOf(server)
       await other.link.send(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
-      other.close()
+      await other.close()
       expect(await eventually(() => handle.counters.read([slots]))).toBeLessThan(1000)
     })
 
@@ -90,7 +90,7 @@ describe.skipIf(!RedisServer.isInstalled())('a replica on Redis', () => {
       expect(await other.counters.reserve('z', [slots])).toMatchObject({ granted: false, short: 0 })
       await handle.counters.settle('x', [slots, window(10)], [1, 5])
       expect(await other.counters.read([slots, window(0)])).toMatchObject([{ remaining: 1 }, { remaining: 70 }])
-      other.close()
+      await other.close()
     })
 
     test('is asked for what it does not keep for ever: every key has a time to live', async () => {

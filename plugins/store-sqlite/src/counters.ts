@@ -1,9 +1,9 @@
 import type { Shared } from '@sluice/core/cluster'
-import type { Claim, Counters } from '@sluice/store-kit'
+import type { Claim, RemoteCounters, Rest } from '@sluice/store-kit'
 import type { SharedDatabase } from './shared-database.ts'
 
 /** Answers at once where the shared database is in this process. */
-export class SqliteCounters implements Counters {
+export class SqliteCounters implements RemoteCounters {
   readonly #database: Shared<SharedDatabase>
   readonly #peer: string
 
@@ -17,8 +17,8 @@ export class SqliteCounters implements Counters {
     return this.#database.reserve(lease, claims, this.#peer)
   }
 
-  settle(lease: string, claims: readonly Claim[], amounts: readonly number[]) {
-    return this.#database.settle(lease, claims, amounts)
+  settle(lease: string, claims: readonly Claim[], amounts: readonly number[], rest?: Rest) {
+    return this.#database.settle(lease, claims, amounts, rest)
   }
 
   read(claims: readonly Claim[]) {

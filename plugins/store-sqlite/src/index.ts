@@ -3,7 +3,7 @@ import { extname, join, resolve } from 'node:path'
 import { definePlugin, Type } from '@sluice/core'
 import type { Logger } from '@sluice/core'
 import { shareService } from '@sluice/core/cluster'
-import { Cache, Counters, Journal, Store } from '@sluice/store-kit'
+import { Cache, Counters, Journal, sharedCounters, Store } from '@sluice/store-kit'
 import { SqliteCache } from './cache.ts'
 import { SqliteCounters } from './counters.ts'
 import { SqliteJournal } from './journal.ts'
@@ -35,7 +35,7 @@ export const sqliteStore = definePlugin({
     const store = new SqliteStore(service, reader, log)
     use.onEvent((event) => hear(event as DatabaseEvent, store, log))
     provide(Store, store)
-    provide(Counters, new SqliteCounters(service, peer))
+    provide(Counters, sharedCounters(new SqliteCounters(service, peer), context))
     provide(Cache, new SqliteCache(service, reader))
     provide(Journal, new SqliteJournal(service, reader))
   },

@@ -1,7 +1,18 @@
 import { describe, GatewayError } from '@sluice/core'
 import type { Service, ServiceContext } from '@sluice/core/cluster'
 import { Guard } from '@sluice/store-kit'
-import type { Claim, Filter, Level, ListOptions, MeterState, Page, Reservation, Sum, Sums } from '@sluice/store-kit'
+import type {
+  Claim,
+  Filter,
+  Level,
+  ListOptions,
+  MeterState,
+  Page,
+  Reservation,
+  Rest,
+  Sum,
+  Sums,
+} from '@sluice/store-kit'
 import { CounterKeeper } from './counter-keeper.ts'
 import { WriteQueue } from './queue.ts'
 import type { Reader } from './reader.ts'
@@ -136,8 +147,8 @@ export class SharedDatabase implements Service {
     return this.#counters.table.reserve(lease, claims, peer)
   }
 
-  settle(lease: string, claims: readonly Claim[], amounts: readonly number[]): void {
-    this.#counters.table.settle(lease, claims, amounts)
+  settle(lease: string, claims: readonly Claim[], amounts: readonly number[], rest?: Rest): void {
+    this.#counters.table.settle(lease, claims, amounts, rest)
   }
 
   read(claims: readonly Claim[]): Level[] {

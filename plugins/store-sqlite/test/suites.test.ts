@@ -1,4 +1,4 @@
-import { testCache, testCounters, testJournal, testStore } from '@sluice/store-kit/testing'
+import { testCache, testCounters, testJournal, testRemoteCounters, testStore } from '@sluice/store-kit/testing'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { Folder, open } from './support/database.ts'
@@ -47,4 +47,5 @@ describe('as a journal', () => {
 })
 describe('as counters', () => {
   testCounters({ test, create: fresh })
+  testRemoteCounters({ test, create: fresh })
 })

@@ -17,7 +17,9 @@ const COLUMNS = [
   ...'id time principal key user team organisation tags dialect operation stream model provider target'.split(' '),
   ...'attempts status outcome error cache'.split(' '),
   ...TOKENS,
-  ...'estimated clamped costUsd costNanoUsd priceSource ttftMs durationMs bytesIn bytesOut ip parent rollout variant'.split(' '),
+  ...'estimated clamped costUsd costNanoUsd priceSource ttftMs durationMs bytesIn bytesOut ip parent rollout variant'.split(
+    ' ',
+  ),
 ]
 /** Lines of an answer with sums, rows of one that is taken away, and of one reading. */
 const MOST_GROUPS = 10_000

@@ -12,7 +12,6 @@ import { COST } from '@sluice/usage-kit'
 import { rollouts } from '../../src/index.ts'
 
 export type RolloutOptions = NonNullable<Parameters<typeof rollouts>[0]>
-type RolloutOf<Name extends string = string> = NonNullable<RolloutOptions['rollouts']>[Name]
 
 export interface Stage extends AsyncDisposable {
   gateway: TestGateway

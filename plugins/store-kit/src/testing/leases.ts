@@ -1,6 +1,7 @@
 /** The suite of counters on a server: what becomes of what a process holds. */
 import assert from 'node:assert/strict'
-import type { Claim, Counters } from '../counters.ts'
+import type { Claim } from '../counters.ts'
+import type { RemoteCounters } from '../remote-counters.ts'
 import { amountsOf, bucket, slots, window } from './claims.ts'
 import { eventually } from './outcome.ts'
 import type { TestFunction } from './subject.ts'
@@ -14,7 +15,9 @@ const WHOLE = [1, 100, 100]
 export interface LeaseSubject {
   test: TestFunction
   /** A process with counters that hold nothing; `other` is another one with the same. `die`: it renews no more. */
-  create: (life: number) => Promise<{ one: Counters; other: Counters; die: () => void; close: () => unknown }>
+  create: (
+    life: number,
+  ) => Promise<{ one: RemoteCounters; other: RemoteCounters; die: () => void; close: () => unknown }>
 }
 
 export function testLeases({ test, create }: LeaseSubject): void {
@@ -49,6 +52,16 @@ export function testLeases({ test, create }: LeaseSubject): void {
     die()
     let asked = 0
     await eventually(async () => assert.ok((await other.reserve(`y ${asked++}`, CLAIMS)).granted))
+  })
+
+  each('of what was left of a lease, what was used stays so when the process dies', async ({ one, other, die }) => {
+    await one.reserve('x', CLAIMS)
+    await one.settle('x', CLAIMS, [0, 10, 20], { lease: 'y', amounts: [1, 50, 40] })
+    assert.deepEqual(amountsOf(await other.read(CLAIMS)), [0, 40, 40])
+    await new Promise((resolve) => setTimeout(resolve, 2 * LIFE))
+    assert.deepEqual(amountsOf(await other.read(CLAIMS)), [0, 40, 40])
+    die()
+    await eventually(async () => assert.deepEqual(amountsOf(await other.read(CLAIMS)), [1, 90, 80]))
   })
 
   each('what many leases held is given back in the end', async ({ one, other, die }) => {

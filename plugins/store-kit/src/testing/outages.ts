@@ -1,6 +1,7 @@
 /** The suite of what keeps its things on a server: what happens when that is slow, frozen or gone. */
 import assert from 'node:assert/strict'
-import type { Claim, Counters } from '../counters.ts'
+import type { Claim } from '../counters.ts'
+import type { RemoteCounters } from '../remote-counters.ts'
 import { amountsOf, slots, window } from './claims.ts'
 import { eventually, refusalOf } from './outcome.ts'
 import type { TestFunction } from './subject.ts'
@@ -14,7 +15,7 @@ export interface FallibleServer {
 }
 
 export interface Replica {
-  counters: Counters
+  counters: RemoteCounters
   /** What it logged. */
   log: readonly { level: string }[]
   close(): unknown
@@ -107,6 +108,22 @@ export function testOutages<T extends Replica>(subject: OutageSubject<T>): void 
     await new Promise((resolve) => setTimeout(resolve, 250))
     assert.deepEqual(amountsOf(await counters.read(CLAIMS)), [50, 1])
   })
+
+  each(
+    'a lease of which a part was left while the server was away is counted when it is back, once',
+    async (replica) => {
+      const { counters } = replica
+      await counters.reserve('x', CLAIMS)
+      await whileFrozen(async () => {
+        const settled = Promise.resolve(counters.settle('x', CLAIMS, [10, 0], { lease: 'y', amounts: [20, 1] }))
+        assert.equal((await refusalOf(settled)).code, 'overloaded')
+      })
+      await Promise.resolve(counters.settle('y', CLAIMS, [5, 0])).catch(() => undefined)
+      await eventually(async () => assert.deepEqual(amountsOf(await counters.read(CLAIMS)), [85, 1]))
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      assert.deepEqual(amountsOf(await counters.read(CLAIMS)), [85, 1])
+    },
+  )
 
   each('what is granted when nobody waits for it any more is given back', async ({ counters }) => {
     await whileFrozen(async () => {

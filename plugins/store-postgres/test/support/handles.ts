@@ -1,4 +1,4 @@
-import { LeasedCounters } from '@sluice/store-kit'
+import { ChunkedCounters, LeasedCounters } from '@sluice/store-kit'
 import { sql } from 'kysely'
 import { addressOf } from '../../src/address.ts'
 import { Changes } from '../../src/changes.ts'
@@ -19,6 +19,8 @@ export interface Handle {
   link: PostgresLink
   store: PostgresStore
   counters: LeasedCounters
+  /** Those that the plugin provides. */
+  provided: ChunkedCounters
   journal: PostgresJournal
   log: Line[]
   close(): Promise<void>
@@ -43,13 +45,15 @@ export async function handleOf(
   const changes = new Changes(address, schema, deadline, logger)
   await changes.start(5_000)
   const counters = countersOf(link, life)
+  const provided = chunkedOf(counters)
   const close = async (): Promise<void> => {
+    await provided.close()
     counters.close()
     changes.close()
     await link.close()
   }
   const journal = new PostgresJournal(link, link)
-  return { link, store: new PostgresStore(link, changes), counters, journal, log, close }
+  return { link, store: new PostgresStore(link, changes), counters, provided, journal, log, close }
 }
 
 /** Of a process that holds nothing yet. */
@@ -58,6 +62,12 @@ export function countersOf(link: PostgresLink, life = 45_000): LeasedCounters {
     server: new PostgresCounters(link, life),
     interval: Math.min(life / 3, 15_000),
     onError: () => undefined,
+  })
+}
+
+export function chunkedOf(counters: LeasedCounters): ChunkedCounters {
+  return new ChunkedCounters(counters, (error) => {
+    throw error
   })
 }
 

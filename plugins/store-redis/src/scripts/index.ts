@@ -31,9 +31,7 @@ for i, claim in ipairs(claims) do
 end
 if short == 0 then
   for _, claim in ipairs(claims) do store(claim) end
-  redis.call('SET', name, pack_lease(claims), 'PX', HOUR)
-  redis.call('ZADD', leases, now + life, lease)
-  redis.call('PEXPIRE', leases, HOUR)
+  hold(leases, lease, claims, life)
 else
   for i = 1, taken do charge(meters[claims[i].name], claims[i], -claims[i].amount) end
 end
@@ -47,31 +45,49 @@ return answer
 `)
 
 /**
- * Ends a lease, once. Keys: the meters, the lease, the list of leases. Values: prefix, lease, how long its end is
- * remembered in milliseconds, what to do if nobody knows it (`charge`: it was lost and its amounts are taken in full;
- * `forbid`: it can no longer begin; else nothing), its claims, then their amounts.
+ * Ends leases, each once. Keys: the meters of all of them, the list of leases. Values: prefix, life of a lease and how
+ * long its end is remembered, both in milliseconds; then, for each lease: its name, what to do if nobody knows it
+ * (`charge`: it was lost and its amounts are taken in full; `forbid`: it can no longer begin; else nothing), the name
+ * of the rest that stays held (empty if nothing does), how many claims it has, and these, each with what it came to
+ * and what stays held of it.
  */
 export const SETTLE = script(`${METERS}
-local lease, memory, unknown = ARGV[2], ARGV[3], ARGV[4]
-local leases = table.remove(KEYS)
-local name = table.remove(KEYS)
-local packed = redis.call('GET', name)
-if packed and is_over(packed) then return 0 end
+local WIDTH = 6
+local life, memory = tonumber(ARGV[2]), ARGV[3]
+local leases = KEYS[#KEYS]
 
-local amounts = {}
-for i = 1, #KEYS do amounts[i] = tonumber(ARGV[4 + 4 * #KEYS + i]) end
-if packed then
-  release(unpack_lease(packed), amounts)
-  redis.call('ZREM', leases, lease)
-elseif unknown == 'charge' then
-  local claims = claims_of(5, KEYS)
-  for _, claim in ipairs(claims) do claim.amount = 0 end
-  release(claims, amounts)
-elseif unknown ~= 'forbid' then
-  return 0
+local function settle(lease, unknown, rest, claims, amounts, kept)
+  local name = prefix .. 'lease:' .. lease
+  local packed = redis.call('GET', name)
+  if packed and is_over(packed) then return end
+  if packed then
+    local held = unpack_lease(packed)
+    local keeps = rest ~= '' and redis.call('EXISTS', prefix .. 'lease:' .. rest) == 0
+    release(held, amounts, keeps and kept)
+    if keeps then hold(leases, rest, held, life) end
+    redis.call('ZREM', leases, lease)
+  elseif unknown == 'charge' then
+    for _, claim in ipairs(claims) do claim.amount = 0 end
+    release(claims, amounts)
+  elseif unknown ~= 'forbid' then
+    return
+  end
+  redis.call('SET', name, unknown == 'forbid' and 'off' or 'ended', 'PX', memory)
 end
-redis.call('SET', name, unknown == 'forbid' and 'off' or 'ended', 'PX', memory)
-return 1
+
+local at, key = 4, 0
+while at <= #ARGV do
+  local first, count = at + 4, tonumber(ARGV[at + 3])
+  local names, amounts, kept = {}, {}, {}
+  for i = 1, count do
+    names[i] = KEYS[key + i]
+    amounts[i] = tonumber(ARGV[first + i * WIDTH - 2])
+    kept[i] = tonumber(ARGV[first + i * WIDTH - 1])
+  end
+  settle(ARGV[at], ARGV[at + 1], ARGV[at + 2], claims_of(first, names, WIDTH), amounts, kept)
+  at = first + count * WIDTH
+  key = key + count
+end
 `)
 
 /** Levels as they are. Keys: the meters. Values: prefix, then the claims. Answers two values a claim. */

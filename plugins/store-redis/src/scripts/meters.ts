@@ -43,11 +43,11 @@ local function divide(a, b, c, d)
   return quotient + a * ((b - b_rest) / d) + (c - c_rest) / d, rest
 end
 
--- Claims come as four values each: kind, amount, limit, and the period or the end.
-local function claims_of(first, names)
+-- Claims come as four values each: kind, amount, limit, and the period or the end. Others may follow each.
+local function claims_of(first, names, width)
   local claims = {}
   for i = 1, #names do
-    local at = first + (i - 1) * 4
+    local at = first + (i - 1) * (width or 4)
     local amount, limit, span = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), ARGV[at + 3]
     claims[i] = { name = names[i], kind = ARGV[at], amount = amount, limit = limit, span = span == 'inf' and HUGE or tonumber(span) }
   end
@@ -154,15 +154,17 @@ local function level_of(claim)
   return text(math.max(0, claim.limit - meter.used)), claim.kind == 's' and '1000' or text(meter.ends - now)
 end
 
--- Ends what a lease holds: amounts of its claims, or nothing if all goes back.
-local function release(held, amounts)
+-- Ends what a lease holds: amounts of its claims, or nothing if all goes back. What is kept of them stays held.
+local function release(held, amounts, kept)
   for i, claim in ipairs(held) do
-    local more = (claim.kind ~= 's' and amounts[i] or 0) - claim.amount
+    local rest = kept and kept[i] or 0
+    local more = (claim.kind ~= 's' and amounts[i] or 0) + rest - claim.amount
     local current = find(claim)
     if more > 0 or current and current.born == claim.born then
       charge(current or obtain(claim), claim, more)
       store(claim)
     end
+    claim.amount = rest
   end
 end
 
@@ -180,6 +182,12 @@ local function unpack_lease(packed)
     claims[i] = { name = each[1], kind = each[2], amount = each[3], limit = each[4], span = each[5], born = each[6] }
   end
   return claims
+end
+
+local function hold(leases, lease, claims, life)
+  redis.call('SET', prefix .. 'lease:' .. lease, pack_lease(claims), 'PX', HOUR)
+  redis.call('ZADD', leases, now + life, lease)
+  redis.call('PEXPIRE', leases, HOUR)
 end
 
 -- What is under the name of a lease that is over: ended, or called off before it began.

@@ -1,4 +1,4 @@
-import { LeasedCounters } from '@sluice/store-kit'
+import { ChunkedCounters, LeasedCounters } from '@sluice/store-kit'
 import { RedisLink } from '../../src/link.ts'
 import { RedisCache } from '../../src/redis-cache.ts'
 import { RedisCounters } from '../../src/redis-counters.ts'
@@ -13,9 +13,11 @@ type Line = { level: string; about: object; text: string }
 export interface Handle {
   link: RedisLink
   counters: LeasedCounters
+  /** Those that the plugin provides. */
+  provided: ChunkedCounters
   cache: RedisCache
   log: Line[]
-  close(): void
+  close(): Promise<void>
 }
 
 /** @param life milliseconds that a lease lives without being renewed; it is, three times as often */
@@ -34,9 +36,13 @@ export async function handleOf(
     interval: life / 3,
     onError: () => undefined,
   })
-  const close = (): void => {
+  const provided = new ChunkedCounters(counters, (error) => {
+    throw error
+  })
+  const close = async (): Promise<void> => {
+    await provided.close()
     counters.close()
     link.close()
   }
-  return { link, counters, cache: new RedisCache(link, prefix), log, close }
+  return { link, counters, provided, cache: new RedisCache(link, prefix), log, close }
 }

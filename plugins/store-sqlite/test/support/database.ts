@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Cache, Counters, Journal, Store } from '@sluice/store-kit'
+import type { Cache, Journal, RemoteCounters, Store } from '@sluice/store-kit'
 import { SqliteCache } from '../../src/cache.ts'
 import { SqliteCounters } from '../../src/counters.ts'
 import { SqliteJournal } from '../../src/journal.ts'
@@ -26,7 +26,7 @@ export class Folder {
 /** What a process that uses the database has of it. */
 export interface Handle {
   store: Store
-  counters: Counters
+  counters: RemoteCounters
   cache: Cache
   journal: Journal
 }

@@ -19,7 +19,7 @@ begin
     continue when not found or exists (
       select from unnest(held) c where not pg_try_advisory_xact_lock(lock_of(c.kind, c.key)) limit 1
     );
-    perform release(held, '{}', now);
+    perform release(held, '{}', '{}', now);
     delete from leases where id = lease;
   end loop;
 end
@@ -95,30 +95,59 @@ end
 $$;
 
 -- Ends a lease, once, and remembers that for a while. If nobody knows the lease: 'charge' takes its amounts in full,
--- as it was lost; 'forbid' sees to it that it cannot begin any more; else nothing is done.
+-- as it was lost; 'forbid' sees to it that it cannot begin any more; else nothing is done. What is kept of its claims
+-- stays held under the name of the rest, if there is one and nobody knows that either. All is locked.
 create function sluice.settle(
-  lease bytea, memory double precision, unknown text,
-  kinds text[], keys bytea[], amounts bigint[], mosts bigint[], spans double precision[], totals bigint[]
-) returns void language plpgsql volatile set search_path = sluice, pg_temp as $$
+  lease bytea, unknown text, rest bytea, life double precision, memory double precision,
+  claims claim[], totals bigint[], kept bigint[]
+) returns void language plpgsql volatile as $$
 declare
   known leases;
+  keeps boolean := rest is not null and not exists (select from leases where id = rest);
 begin
-  perform set_config('synchronous_commit', 'off', true);
-  perform pg_advisory_xact_lock(lock_of('lease', lease));
   select * into known from leases where id = lease;
   if known.state is not null then return; end if;
   if known.id is not null then
-    perform lock_all(known.claims);
-    perform release(known.claims, totals, clock());
+    perform release(known.claims, totals, case when keeps then kept else '{}' end, clock());
+    if keeps then
+      insert into leases select rest, array_agg(row(c.kind, c.key, kept[n], c.most, c.span, c.born)::claim order by n), null, clock() + life
+      from unnest(known.claims) with ordinality as c(kind, key, amount, most, span, born, n);
+    end if;
   elsif unknown = 'charge' then
-    known.claims := claims_of(kinds, keys, array_fill(0::bigint, array[cardinality(kinds)]), mosts, spans);
-    perform lock_all(known.claims);
-    perform release(known.claims, totals, clock());
+    for i in 1 .. cardinality(claims) loop claims[i].amount := 0; end loop;
+    perform release(claims, totals, '{}', clock());
   elsif unknown <> 'forbid' then
     return;
   end if;
   insert into leases values (lease, '{}', case unknown when 'forbid' then 'off' else 'ended' end, clock() + memory)
   on conflict (id) do update set claims = excluded.claims, state = excluded.state, expires = excluded.expires;
+end
+$$;
+
+-- Ends leases, one after the other. Each has so many claims, as counts say, in the arrays that follow.
+create function sluice.settle_all(
+  ids bytea[], unknowns text[], rests bytea[], counts int[], life double precision, memory double precision,
+  kinds text[], keys bytea[], amounts bigint[], mosts bigint[], spans double precision[], totals bigint[], kept bigint[]
+) returns void language plpgsql volatile set search_path = sluice, pg_temp as $$
+declare
+  claims claim[] := claims_of(kinds, keys, amounts, mosts, spans);
+  held claim[];
+  name bigint;
+  first int := 1;
+  last int;
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  -- Leases come before meters, so that nobody waits for each other.
+  for name in select distinct lock_of('lease', id) from unnest(ids || rests) id where id is not null order by 1 loop
+    perform pg_advisory_xact_lock(name);
+  end loop;
+  select array_agg(c) into held from leases, unnest(leases.claims) c where id = any(ids);
+  perform lock_all(claims || held);
+  for i in 1 .. cardinality(ids) loop
+    last := first + counts[i] - 1;
+    perform settle(ids[i], unknowns[i], rests[i], life, memory, claims[first:last], totals[first:last], kept[first:last]);
+    first := last + 1;
+  end loop;
 end
 $$;
 

@@ -110,8 +110,9 @@ begin
 end
 $$;
 
--- Ends what a lease holds: what its claims came to, or nothing if all goes back. All is locked.
-create function sluice.release(claims claim[], amounts bigint[], now double precision) returns void
+-- Ends what a lease holds: what its claims came to, or nothing if all goes back. What is kept of them stays held.
+-- All is locked.
+create function sluice.release(claims claim[], amounts bigint[], kept bigint[], now double precision) returns void
 language plpgsql volatile as $$
 declare
   c claim;
@@ -121,7 +122,7 @@ declare
 begin
   foreach c in array claims loop
     i := i + 1;
-    more := case c.kind when 'slots' then 0 else coalesce(amounts[i], 0) end - c.amount;
+    more := case c.kind when 'slots' then 0 else coalesce(amounts[i], 0) end + coalesce(kept[i], 0) - c.amount;
     m := meter_of(c, now);
     if more > 0 or m.born = c.born then perform store(charge(m, c, more)); end if;
   end loop;
