@@ -17,9 +17,14 @@ export function guarded(keys: number, redis = false): Contender {
     command: (port) => {
       if (!redis) return ['sh', '-c', `${gateway} ${process.execPath} ${SCRIPT}`]
       // A daemon is no child: its processor time is its own.
-      const server = `redis-server --port ${port + 1} --save '' --daemonize yes --pidfile ${file}.pid >/dev/null`
-      const place = `REDIS_URL=redis://127.0.0.1:${port + 1} REDIS_PID=${file}.pid`
-      return ['sh', '-c', `taskset -c ${CORES.harness} ${server}; ${gateway} ${place} ${process.execPath} ${SCRIPT}`]
+      const server = `redis-server --port ${port + 11} --save '' --daemonize yes --pidfile ${file}.pid >/dev/null`
+      const ready = `until redis-cli -p ${port + 11} ping >/dev/null 2>&1; do sleep 0.05; done`
+      const place = `REDIS_URL=redis://127.0.0.1:${port + 11} REDIS_PID=${file}.pid`
+      return [
+        'sh',
+        '-c',
+        `taskset -c ${CORES.harness} ${server}; ${ready}; ${gateway} ${place} ${process.execPath} ${SCRIPT}`,
+      ]
     },
     headers: () => ({ authorization: `Bearer ${keyIn(file)}` }),
     translates: true,
