@@ -58,7 +58,7 @@ const guarded = (title: string, most: number, name: string, to: string): Target 
 export const TARGETS: readonly Target[] = [
   ratio('Peak throughput, to bare Koa', { least: 0.8 }, perSecond, small, ['json-small', 'koa']),
   ratio(
-    'Peak throughput with every plugin, to bare Koa',
+    'Peak throughput with more plugins, to bare Koa',
     { least: 0.7 },
     perSecond,
     ['json-small', 'sluice-all'],

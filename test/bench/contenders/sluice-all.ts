@@ -1,4 +1,4 @@
-/** Sluice with every plugin there is; the log goes to /dev/null. */
+/** Sluice with more providers, the access log, stored responses, passthrough and realtime; the log goes to /dev/null. */
 import { accessLog } from '@sluice/log-access'
 import { azure } from '@sluice/provider-azure'
 import { compatible } from '@sluice/provider-compatible'
