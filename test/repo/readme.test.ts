@@ -107,6 +107,22 @@ describe('the examples', () => {
     await booted.close()
   })
 
+  test('the models with routes boot', async () => {
+    const imports = `import { balance } from '@sluice/route-balance'
+      import { defineConfig } from '@sluice/core'
+      import { echo } from '@sluice/provider-echo'
+      import { memoryStore } from '@sluice/store-memory'
+      import { openaiDialect } from '@sluice/dialect-openai'
+      import { resilience } from '@sluice/route-resilience'
+      import { rollouts } from '@sluice/route-rollout'`
+    const vendors = ['anthropic', 'openai', 'groq'].map((id) => `echo({}, { id: '${id}' })`)
+    const plugins = `[openaiDialect(), ${vendors.join(', ')}, memoryStore(), balance(), resilience(), rollouts()]`
+    const text = `${imports}\nexport default defineConfig({ ${code('resilience: {')}, plugins: ${plugins} })`
+    const { default: config } = await load('routes', text)
+    await using booted = await createTestGateway(config as GatewayConfig)
+    expect(booted.gateway.models().map(({ name }) => name)).toEqual(expect.arrayContaining(['fast', 'assistant']))
+  })
+
   test('the plugin works, and is no longer than it says', async () => {
     const text = code('definePlugin({')
     expect(text.trim().split('\n').length).toBeLessThanOrEqual(22)
