@@ -6,8 +6,7 @@ import type { UpstreamReply } from '@sluice/core/testing'
 import type { BucketTable, Counters } from '@sluice/store-kit'
 import { costOf } from '@sluice/usage-kit'
 import { describe, expect, test } from 'vitest'
-import { crowd, tally } from './support/crowd.ts'
-import { Random } from './support/random.ts'
+import { crowd, Random, tally } from '@sluice/limit-kit/testing'
 import { answer, INPUT, OUTPUT, stage } from './support/stage.ts'
 
 /** The same counters behind a connection that takes its time. */

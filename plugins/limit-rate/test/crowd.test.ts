@@ -5,8 +5,7 @@ import type { UpstreamReply } from '@sluice/core/testing'
 import type { BucketTable, Counters } from '@sluice/store-kit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { crowd, tally } from './support/crowd.ts'
-import { Random } from './support/random.ts'
+import { crowd, Random, tally } from '@sluice/limit-kit/testing'
 import { answer, stage } from './support/stage.ts'
 
 /** Adds up what answers used, as whoever keeps books would. */

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { claimOn, countsOf } from '../src/count.ts'
 import type { Count, Shares } from '../src/count.ts'
 import { DividedDemand } from '../src/shares.ts'
-import { Random } from './support/random.ts'
+import { Random } from '@sluice/limit-kit/testing'
 
 type Parts = Shares['of']
 
