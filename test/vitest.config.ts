@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['core/test/**/*.test.ts', 'plugins/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     isolate: false,
     testTimeout: 15_000,
+    // What is waited for comes late on a busy machine; that it never comes is what fails.
+    expect: { poll: { timeout: 10_000 } },
     reporters: ['default', new CountReporter()],
   },
 })

@@ -10,7 +10,7 @@ const NAME = /^(.+)~(\d+)~(\d+)~[\w-]+$/
 const NOBODY = 0
 
 const host = hostname().replaceAll(/[^\w.-]/g, '_') || 'localhost'
-const own = `${host}~${process.pid}~${bornAt(process.pid) ?? 0}`
+const own = `${host}~${process.pid}~${look(process.pid)?.born ?? 0}`
 
 /** Where this process keeps something. Each call gives another directory. */
 export function ownDirectory(base: string): string {
@@ -38,16 +38,20 @@ function isAlive(pid: number, born: number): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
-  const now = bornAt(pid)
-  return now === undefined || born === 0 || now === born
+  const now = look(pid)
+  return now === undefined || (!now.isDead && (born === 0 || now.born === born))
 }
 
-/** Clock ticks from the machine's start to the process's; undefined where the system does not tell. */
-function bornAt(pid: number): number | undefined {
+/**
+ * What the system tells of a process, if it does: clock ticks from the machine's start to the process's, and whether
+ * it has ended and only waits for its parent to notice (a container without an init may never do).
+ */
+function look(pid: number): { born: number; isDead: boolean } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is a name, which may hold anything; the twenty-second is meant.
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+    // proc(5): the second field is a name, which may hold anything; the third is the state, the twenty-second the birth.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { born: Number(fields[19]), isDead: fields[0] === 'Z' || fields[0] === 'X' }
   } catch {
     return undefined
   }
