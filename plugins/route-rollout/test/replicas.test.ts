@@ -49,7 +49,7 @@ describe('several replicas', () => {
   test('find together what each of them has seen too little of', async () => {
     await using on = await replicas({ percent: 50, minSamples: 20 })
     for (const each of on.all) each.new.reply(failure)
-    await askAll(on.all, 16)
+    await askAll(on.all, 24)
     await expect.poll(async () => (await on.all[3]!.status()).status).toBe('rolled-back')
     const audited = on.all.flatMap(({ audit }) => audit)
     expect(audited).toHaveLength(1)
