@@ -59,7 +59,7 @@ export class Spool {
   }
 
   get hasRows(): boolean {
-    return this.#segments.some(({ count, delivered }) => count > delivered)
+    return this.#segments.some(hasMore)
   }
 
   /** An exchange is about to ask a model. */
@@ -154,7 +154,7 @@ export class Spool {
   async undelivered(): Promise<Bundle | undefined> {
     this.#bundle()
     this.#trim()
-    const [first] = this.#segments
+    const first = this.#segments.find(hasMore)
     if (!first) return undefined
     const bundles = (first.bundles ??= await bundlesIn(first.path, first.delivered))
     let size = 0
@@ -166,7 +166,7 @@ export class Spool {
 
   /** The journal has the rows of `bundle`. */
   delivered(bundle: Bundle): void {
-    const first = this.#segments[0]!
+    const first = this.#segments.find(hasMore)!
     first.delivered += bundle.count
     first.bundles?.splice(0, 1)
     this.#trim()
@@ -174,11 +174,11 @@ export class Spool {
 
   /** Lets go of files that nobody would miss if the process died now. */
   #trim(): void {
-    if (this.#text !== '' || (this.#unwritten && !this.#retry)) return
+    this.flush()
     const isIdle = !this.hasRows && (this.#live.size === 0 || this.#retry !== undefined)
     if (!isIdle && this.#retry) return
     const kept = isIdle ? 0 : 1
-    while (this.#segments.length > kept && isDelivered(this.#segments[0]!)) this.#segments.shift()!.remove()
+    while (this.#segments.length > kept && !hasMore(this.#segments[0]!)) this.#segments.shift()!.remove()
     // Only what has begun still has to be written.
     if (this.#retry) this.#unwritten = Buffer.from([...this.#live.values()].join(''))
   }
@@ -206,8 +206,9 @@ export class Spool {
   }
 }
 
-function isDelivered({ count, delivered }: Segment): boolean {
-  return delivered >= count
+/** Rows that the journal does not have. */
+function hasMore({ count, delivered }: Segment): boolean {
+  return count > delivered
 }
 
 function joined(bundles: readonly Bundle[]): Bundle {

@@ -103,6 +103,23 @@ describe('a spool', () => {
     await courier.close()
   })
 
+  test('delivers and removes files also while there is always something that is not written yet', async () => {
+    const own = ownDirectory(base)
+    const spool = new Spool(own, { ...limits, limit: 8000 }, log)
+    const journal = new TestJournal()
+    const courier = new Courier(spool, journal, 60_000, log)
+    for (let index = 0; index < 100; index++) {
+      spool.end(row(`${index}a`, { filler: 'x'.repeat(500) }))
+      await turn()
+      spool.end(row(`${index}b`, { filler: 'x'.repeat(500) }))
+      await courier.push()
+      expect(journal.rows.size).toBe(2 * index + 2)
+    }
+    expect(files(own).length).toBeLessThan(3)
+    await courier.close()
+    spool.close(leftDirectory(base))
+  })
+
   test('is full at its limit, and then drops rows only if told to, and into the log', async () => {
     const strict = new Spool(ownDirectory(base), { limit: 2000, dropWhenFull: false }, log)
     const lax = new Spool(ownDirectory(base), { limit: 2000, dropWhenFull: true }, log)
