@@ -42,7 +42,6 @@ export const GATEWAY_DIALECT: Dialect = {
 export async function dispatch(kernel: Kernel, request: CanonicalRequest, options: DispatchOptions): Promise<Answer> {
   const { parent, principal = parent?.principal ?? ANONYMOUS, signal } = options
   const exchange = new Exchange({
-    id: crypto.randomUUID(),
     method: 'POST',
     path: '/internal',
     search: '',

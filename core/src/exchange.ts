@@ -62,9 +62,14 @@ export function exchangeKey<T>(name: string): ExchangeKey<T> {
   return { name }
 }
 
+/** A UUID of version 7 (RFC 9562), so that what was written at one time stands in one place of an index. */
+export function newId(): string {
+  const time = Date.now().toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`
+}
+
 /** What stands from the start. `ip` is the socket's peer, `search` has its `?`. */
 export interface ExchangeStart {
-  id: string
   method: string
   path: string
   search: string
@@ -87,7 +92,7 @@ export interface ExchangeStart {
 /** All fields exist from the start: one shape, whatever becomes of the exchange. */
 export class Exchange {
   readonly start: ExchangeStart
-  readonly id: string
+  readonly id = newId()
   readonly headers: IncomingHttpHeaders
   readonly dialect: Dialect
   readonly operation: Operation
@@ -146,7 +151,6 @@ export class Exchange {
 
   constructor(start: ExchangeStart) {
     this.start = start
-    this.id = start.id
     this.headers = start.headers
     this.dialect = start.dialect
     this.operation = start.endpoint.operation

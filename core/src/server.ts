@@ -8,7 +8,7 @@ import type { Answerer } from './client.ts'
 import { GATEWAY_DIALECT } from './dispatch.ts'
 import { describe, GatewayError, stamped } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
-import { ANONYMOUS, Exchange } from './exchange.ts'
+import { ANONYMOUS, Exchange, newId } from './exchange.ts'
 import type { Principal } from './exchange.ts'
 import type { RouteParams } from './dialect.ts'
 import type { Kernel, Mount } from './kernel.ts'
@@ -138,7 +138,7 @@ function serveExchange(
   const { revision, log, settings } = kernel
   const certificate = settings.tls?.requestCert ? certificateOf(req.socket) : undefined
   const start = { method, path, search, headers, params, ip, certificate, ...mount, revision, log }
-  const exchange = new Exchange({ id: crypto.randomUUID(), ...start })
+  const exchange = new Exchange(start)
   return serve(kernel, exchange, new HttpClient(exchange, req, res, settings, answer), letIn)
 }
 
@@ -156,7 +156,7 @@ function refuse({ registry }: Kernel, context: Koa.Context, code: ErrorCode, mes
   const error = new GatewayError(code, message)
   const dialects = [...registry.dialects.values()]
   const dialect = dialects.find((known) => known.recognises?.(context.headers)) ?? dialects[0] ?? GATEWAY_DIALECT
-  const id = crypto.randomUUID()
+  const id = newId()
   context.status = error.status
   context.set('x-request-id', id)
   context.body = dialect.encodeError(error, id)

@@ -3,6 +3,7 @@ import type { Claim, Level, Reservation } from './counters.ts'
 import { assertAmount, assertClaim, charge, levelOf, meterOf, refill, waitFor } from './meter.ts'
 import type { Meter } from './meter.ts'
 import type { RemoteCounters, Rest } from './remote-counters.ts'
+import { ShortLived } from './short-lived.ts'
 
 /** What is to be kept of a key, without what open leases hold; to be forgotten if nothing is `used`. */
 export type MeterState = Pick<Meter, 'key' | 'used' | 'credit' | 'period' | 'at' | 'until'> & {
@@ -27,7 +28,7 @@ const shelf = (): Shelf => {
 export class BucketTable implements RemoteCounters {
   readonly #now: () => number
   readonly #shelves = { bucket: shelf(), window: shelf(), slots: shelf() }
-  readonly #leases = new Map<string, Lease>()
+  readonly #leases = new ShortLived<string, Lease>()
   #dirty: Set<Meter> | undefined
 
   /** @param now milliseconds since the epoch */

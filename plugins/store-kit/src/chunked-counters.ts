@@ -5,6 +5,7 @@ import { assertAmount, assertClaim } from './meter.ts'
 import { isFar, isPooled, LIFE, Pool } from './pool.ts'
 import type { PooledClaim } from './pool.ts'
 import type { RemoteCounters } from './remote-counters.ts'
+import { ShortLived } from './short-lived.ts'
 
 type Now<T> = T | Promise<T>
 /** Claims that were granted from chunks, in their order. */
@@ -25,7 +26,7 @@ export class ChunkedCounters implements Counters {
   readonly #keeper: ChunkKeeper
   readonly #timer: NodeJS.Timeout
   readonly #pools = { bucket: new Map<string, Pool>(), window: new Map<string, Pool>() }
-  readonly #grants = new Map<string, Grant>()
+  readonly #grants = new ShortLived<string, Grant>()
 
   /** @param onError told what goes wrong while nobody waits for it, but not that the remote counters are out of reach */
   constructor(remote: RemoteCounters, onError: (error: unknown) => void) {

@@ -32,8 +32,8 @@ export interface Journal {
    */
   append(journal: string, rows: readonly Row[]): Promise<string[]>
   /**
-   * The same for those who write much, if the journal has it: rows as lines of JSON, each with `id`, `time` and
-   * `data`, in UTF-8.
+   * The same for those who write much, if the journal has it: rows as lines of JSON in UTF-8, each with `id`, `time`
+   * and `data` and nothing else. Lines that begin with `?` are no rows, and left out.
    */
   appendLines?(journal: string, lines: Uint8Array): Promise<void>
   find(journal: string, id: string): Promise<Row | undefined>

@@ -113,7 +113,8 @@ export class SharedDatabase implements Service {
   }
 
   async appendLines(journal: string, lines: Uint8Array): Promise<void> {
-    await this.#queue.add('appendLines', [journal, lines], lines.length + OVERHEAD)
+    // A copy of its own: the caller's bytes may be part of a large buffer, all of which would go to the writer.
+    await this.#queue.add('appendLines', [journal, new Uint8Array(lines)], lines.length + OVERHEAD)
   }
 
   rows(journal: string, filter: Filter, page: Page): Promise<RowText[]> {
@@ -134,7 +135,7 @@ export class SharedDatabase implements Service {
   /** An entry for which there is no room is dropped. @param ttl milliseconds */
   async cacheSet(key: string, value: Uint8Array, ttl: number): Promise<void> {
     const size = key.length + value.length + OVERHEAD
-    // A copy of its own: the caller's bytes may be part of a large buffer, all of which would go to the writer.
+    // A copy, as in `appendLines`.
     const args = [key, new Uint8Array(value), this.#parts.now() + ttl] as const
     await this.#queue.add('cacheSet', [...args], size).catch(() => undefined)
   }

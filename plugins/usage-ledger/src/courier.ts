@@ -40,7 +40,7 @@ export class Courier {
     this.#timer = undefined
     return (this.#running ??= this.#deliver().finally(() => {
       this.#running = undefined
-      if (this.#spool.hasRows) this.wake()
+      if (this.#spool.rows > 0) this.wake()
     }))
   }
 
@@ -65,7 +65,7 @@ export class Courier {
       }
       if (this.#pause > 0) this.#log.info({}, 'the journal takes rows again')
       this.#pause = 0
-      this.#spool.delivered(bundle)
+      this.#spool.delivered()
     }
   }
 }

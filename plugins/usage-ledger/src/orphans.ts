@@ -8,9 +8,10 @@ import type { Journal, Row } from '@sluice/store-kit'
 import type { Prices } from '@sluice/usage-kit'
 import { append } from './courier.ts'
 import { isOrphan, leftDirectory, ownDirectory } from './owner.ts'
+import { readLine } from './records.ts'
 import type { Begun } from './records.ts'
 import { addCost, addTarget, addTokens } from './row.ts'
-import { linesOf } from './segment.ts'
+import { linesIn } from './segment.ts'
 
 /** Milliseconds between two looks, and until a journal that took nothing is asked again. */
 const PERIOD = 30_000
@@ -86,9 +87,11 @@ export class Orphans {
   async *#rowsIn(directory: string, begun: Map<string, Begun>): AsyncGenerator<Row> {
     for (const file of readdirSync(directory).sort()) {
       const path = join(directory, file)
-      const onBroken = (): void => this.#setting.log.warn({ path }, 'a line of a spool is not whole')
-      for await (const record of linesOf(path, onBroken)) {
-        if ('begun' in record) begun.set(record.begun.head.id, record.begun)
+      for await (const line of linesIn(path)) {
+        if (line === '') continue
+        const record = readLine(line)
+        if (!record) this.#setting.log.warn({ path }, 'a line of a spool is not whole')
+        else if ('begun' in record) begun.set(record.begun.head.id, record.begun)
         else {
           begun.delete(record.row.id)
           yield record.row

@@ -8,28 +8,32 @@ import type { Draft } from './row.ts'
  */
 export type Begun = { head: Draft; provider: string; model: string; input: number; output: number }
 
+/** Journals leave such lines out. */
 const BEGUN = '?'
-const ENDED = '+'
 
 export function begunLine(begun: Begun): string {
   return `${BEGUN}${JSON.stringify(begun)}\n`
 }
 
-/** @param text the row as JSON */
-export function endedLine(text: string): string {
-  return `${ENDED}${text}\n`
+export function rowLine(row: Row): string {
+  return `${JSON.stringify(row)}\n`
+}
+
+export function isRowLine(line: string): boolean {
+  return line !== '' && !line.startsWith(BEGUN)
 }
 
 /** @returns undefined for a line that the process could not write to its end */
 export function readLine(line: string): { begun: Begun } | { row: Row } | undefined {
+  const isBegun = line.startsWith(BEGUN)
   let value: unknown
   try {
-    value = JSON.parse(line.slice(1))
+    value = JSON.parse(isBegun ? line.slice(1) : line)
   } catch {
     return undefined
   }
-  if (line.startsWith(ENDED)) return isRow(value) ? { row: value } : undefined
-  return line.startsWith(BEGUN) && isRow((value as Begun | null)?.head) ? { begun: value as Begun } : undefined
+  if (!isBegun) return isRow(value) ? { row: value } : undefined
+  return isRow((value as Begun | null)?.head) ? { begun: value as Begun } : undefined
 }
 
 function isRow(value: unknown): value is Row {
@@ -41,6 +45,6 @@ function isRow(value: unknown): value is Row {
 
 /** Rows that stand in lines of JSON, as this process wrote them. */
 export function rowsOf(lines: Buffer): Row[] {
-  const texts = lines.toString().split('\n').filter(Boolean)
+  const texts = lines.toString().split('\n').filter(isRowLine)
   return texts.map((text) => JSON.parse(text) as Row)
 }

@@ -1,25 +1,40 @@
 import { closeSync, createReadStream, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
-import { readLine } from './records.ts'
-
-/** Rows as lines of JSON: bytes are kept, and handed on, for less than objects. */
-export type Bundle = { lines: Buffer; count: number }
+import { addTo } from './bundle.ts'
+import type { Bundle } from './bundle.ts'
+import { isRowLine } from './records.ts'
 
 /** One file of a spool: text is appended until it is large enough, rows are delivered until none is left. */
 export class Segment {
   readonly path: string
   size = 0
   /** How many of its rows the journal has. */
-  delivered = 0
-  /** How many rows were written. */
-  count = 0
-  /** Rows that are not delivered, in order; undefined if they are only in the file. */
-  bundles: Bundle[] | undefined = []
+  #delivered = 0
+  /** How many rows were said. */
+  #count = 0
+  /** What is not delivered, in order; undefined if it is only in the file. */
+  #bundles: Bundle[] | undefined = []
   #file: number | undefined
 
   constructor(path: string) {
     this.path = path
+  }
+
+  /** Rows that the journal does not have. */
+  get rows(): number {
+    return this.#count - this.#delivered
+  }
+
+  /** Bundles in memory. */
+  get held(): readonly Bundle[] {
+    return this.#bundles ?? []
+  }
+
+  /** @returns the bytes of `text`, to be written; they are good for this turn of the event loop only */
+  keep(text: string, count: number): Buffer {
+    this.#count += count
+    return addTo(this.#bundles!, text, count)
   }
 
   /** @returns bytes written: fewer than all if the disk is full @throws what the disk says */
@@ -33,6 +48,26 @@ export class Segment {
   #open(): number {
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 })
     return openSync(this.path, 'a', 0o600)
+  }
+
+  /** The first that the journal does not have. */
+  async next(): Promise<Bundle> {
+    this.#bundles ??= await bundlesIn(this.path, this.#delivered)
+    const bundle = this.#bundles[0]!
+    bundle.isClosed = true
+    return bundle
+  }
+
+  /** The journal has what `next` gave. */
+  delivered(): void {
+    const bundle = this.#bundles!.shift()!
+    this.#delivered += bundle.count
+    bundle.release()
+  }
+
+  /** Whatever it holds is in its file. */
+  forget(): void {
+    this.#bundles = undefined
   }
 
   /** No more is written. */
@@ -52,15 +87,14 @@ export class Segment {
   }
 }
 
-/** The lines of a file that say something; `onBroken` hears of those that do not. */
-export async function* linesOf(
-  path: string,
-  onBroken: () => void,
-): AsyncGenerator<NonNullable<ReturnType<typeof readLine>>> {
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    if (line === '') continue
-    const record = readLine(line)
-    if (record) yield record
-    else onBroken()
-  }
+export function linesIn(path: string): AsyncIterable<string> {
+  return createInterface({ input: createReadStream(path), crlfDelay: Infinity })
+}
+
+/** The rows in a file behind the first `skipped`. */
+async function bundlesIn(path: string, skipped: number): Promise<Bundle[]> {
+  const bundles: Bundle[] = []
+  let rows = 0
+  for await (const line of linesIn(path)) if (isRowLine(line) && rows++ >= skipped) addTo(bundles, `${line}\n`, 1)
+  return bundles
 }

@@ -3,19 +3,18 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from '@sluice/core'
 import type { Logger } from '@sluice/core'
+import { ShortLived } from '@sluice/store-kit'
 import type { Row } from '@sluice/store-kit'
-import { begunLine, endedLine, rowsOf } from './records.ts'
+import type { Bundle } from './bundle.ts'
+import { begunLine, rowLine, rowsOf } from './records.ts'
 import type { Begun } from './records.ts'
-import { linesOf, Segment } from './segment.ts'
-import type { Bundle } from './segment.ts'
+import { Segment } from './segment.ts'
 
 /** Bytes of a file, and of text that waits for a disk that takes none. */
 const SEGMENT = 4 * 1024 ** 2
 const WAITING = 16 * 1024 ** 2
 /** Files whose rows are also in memory. */
 const HELD = 8
-/** Bytes that go to the journal at once. */
-const DELIVERY = 256 * 1024
 /** Milliseconds until a disk that failed is tried again. */
 const RETRY = 1000
 
@@ -28,10 +27,9 @@ export class Spool {
   /** The last one is written to, the first one delivered from. */
   readonly #segments: Segment[] = []
   /** Lines of exchanges that have begun and not ended, by id: they stand in the last segment too. */
-  readonly #live = new Map<string, string>()
-  /** Text of this turn of the event loop; and what of it are rows, and how many. */
+  readonly #live = new ShortLived<string, string>()
+  /** Lines of this turn of the event loop, and how many of them are rows. */
   #text = ''
-  #lines = ''
   #count = 0
   /** What the disk did not take. */
   #unwritten: Buffer | undefined
@@ -53,13 +51,9 @@ export class Spool {
     return size > this.#options.limit
   }
 
-  /** Rows that the journal does not have yet. */
+  /** How many rows the journal does not have yet. */
   get rows(): number {
-    return this.#segments.reduce((sum, { count, delivered }) => sum + count - delivered, 0)
-  }
-
-  get hasRows(): boolean {
-    return this.#segments.some(hasMore)
+    return this.#segments.reduce((sum, { rows }) => sum + rows, this.#count)
   }
 
   /** An exchange is about to ask a model. */
@@ -77,11 +71,8 @@ export class Spool {
       this.#log.error({ row }, 'a row of the ledger is dropped: the spool is full')
       return
     }
-    const text = JSON.stringify(row)
-    this.#lines += `${text}\n`
     this.#count++
-    this.#current().count++
-    this.#append(endedLine(text))
+    this.#append(rowLine(row))
   }
 
   #append(line: string): void {
@@ -95,37 +86,37 @@ export class Spool {
   readonly flush = (): void => {
     this.#scheduled = false
     if (this.#text === '') return
-    this.#bundle()
-    this.#await(this.#text)
+    const bytes = this.#current().keep(this.#text, this.#count)
     this.#text = ''
-    if (!this.#retry) this.#write()
-  }
-
-  #bundle(): void {
-    if (this.#count === 0) return
-    this.#current().bundles!.push({ lines: Buffer.from(this.#lines), count: this.#count })
-    this.#lines = ''
     this.#count = 0
+    if (this.#retry) this.#await(bytes)
+    else this.#write(bytes)
   }
 
-  #await(text: string): void {
-    const bytes = Buffer.from(text)
-    this.#unwritten = this.#unwritten ? Buffer.concat([this.#unwritten, bytes]) : bytes
+  #await(bytes: Buffer): void {
+    this.#unwritten = Buffer.concat([this.#unwritten ?? Buffer.alloc(0), bytes])
   }
 
-  #write(): void {
-    this.#retry = undefined
+  #write(bytes: Buffer): void {
+    let rest = bytes
     try {
-      while (this.#unwritten) {
+      while (rest.length > 0) {
         const segment = this.#current()
-        const rest = this.#unwritten.subarray(segment.write(this.#unwritten))
-        this.#unwritten = rest.length > 0 ? rest : undefined
-        if (!this.#unwritten && segment.size >= Math.min(SEGMENT, this.#options.limit / 4)) this.#rotate()
+        rest = rest.subarray(segment.write(rest))
+        if (rest.length === 0 && segment.size >= Math.min(SEGMENT, this.#options.limit / 4)) rest = this.#rotate()
       }
     } catch (error) {
       this.#log.error({ reason: describe(error) }, 'the spool of the ledger cannot be written; rows are kept in memory')
-      this.#retry = setTimeout(() => this.#write(), RETRY).unref()
+      this.#await(rest)
+      this.#retry = setTimeout(() => this.#writeAgain(), RETRY).unref()
     }
+  }
+
+  #writeAgain(): void {
+    const bytes = this.#unwritten!
+    this.#unwritten = undefined
+    this.#retry = undefined
+    this.#write(bytes)
   }
 
   #current(): Segment {
@@ -138,47 +129,37 @@ export class Spool {
     return segment
   }
 
-  /** What has begun is said again in a new file, so that an old one may go as soon as its rows are delivered. */
-  #rotate(): void {
-    const lines = [...this.#live.values()].join('')
+  /** @returns what has begun, to be said again in the new file: an old one may go as soon as its rows are delivered */
+  #rotate(): Buffer {
+    const lines = Buffer.from([...this.#live.values()].join(''))
     // Were they most of it, each file would be followed by one like it.
-    if (lines.length > this.#current().size / 2) return
+    if (lines.length > this.#current().size / 2) return Buffer.alloc(0)
     this.#add()
     const sealed = this.#segments.at(-2)!
     sealed.seal()
-    if (this.#segments.length > HELD) sealed.bundles = undefined
-    if (lines !== '') this.#await(lines)
+    if (this.#segments.length > HELD) sealed.forget()
+    return lines
   }
 
   /** Rows that the journal does not have yet, oldest first; undefined if there are none. */
   async undelivered(): Promise<Bundle | undefined> {
-    this.#bundle()
     this.#trim()
-    const first = this.#segments.find(hasMore)
-    if (!first) return undefined
-    const bundles = (first.bundles ??= await bundlesIn(first.path, first.delivered))
-    let size = 0
-    const beyond = bundles.findIndex(({ lines }) => (size += lines.length) > DELIVERY)
-    const some = bundles.splice(0, beyond < 0 ? bundles.length : Math.max(1, beyond))
-    if (some.length > 0) bundles.unshift(joined(some))
-    return bundles[0]
+    return this.#segments.find(hasRows)?.next()
   }
 
-  /** The journal has the rows of `bundle`. */
-  delivered(bundle: Bundle): void {
-    const first = this.#segments.find(hasMore)!
-    first.delivered += bundle.count
-    first.bundles?.splice(0, 1)
+  /** The journal has what `undelivered` gave. */
+  delivered(): void {
+    this.#segments.find(hasRows)!.delivered()
     this.#trim()
   }
 
   /** Lets go of files that nobody would miss if the process died now. */
   #trim(): void {
     this.flush()
-    const isIdle = !this.hasRows && (this.#live.size === 0 || this.#retry !== undefined)
+    const isIdle = !this.#segments.some(hasRows) && (this.#live.size === 0 || this.#retry !== undefined)
     if (!isIdle && this.#retry) return
     const kept = isIdle ? 0 : 1
-    while (this.#segments.length > kept && !hasMore(this.#segments[0]!)) this.#segments.shift()!.remove()
+    while (this.#segments.length > kept && !hasRows(this.#segments[0]!)) this.#segments.shift()!.remove()
     // Only what has begun still has to be written.
     if (this.#retry) this.#unwritten = Buffer.from([...this.#live.values()].join(''))
   }
@@ -187,7 +168,7 @@ export class Spool {
   close(left: string): void {
     this.flush()
     clearTimeout(this.#retry)
-    const isDone = !this.hasRows
+    const isDone = this.rows === 0
     if (this.#unwritten && !isDone) this.#tellLost()
     for (const segment of this.#segments) {
       if (isDone) segment.remove()
@@ -200,26 +181,12 @@ export class Spool {
 
   /** Neither the journal nor the disk takes them. */
   #tellLost(): void {
-    for (const { bundles = [] } of this.#segments)
-      for (const row of bundles.flatMap(({ lines }) => rowsOf(lines)))
+    for (const { held } of this.#segments)
+      for (const row of held.flatMap(({ lines }) => rowsOf(lines)))
         this.#log.error({ row }, 'a row of the ledger may be lost')
   }
 }
 
-/** Rows that the journal does not have. */
-function hasMore({ count, delivered }: Segment): boolean {
-  return count > delivered
-}
-
-function joined(bundles: readonly Bundle[]): Bundle {
-  const count = bundles.reduce((sum, bundle) => sum + bundle.count, 0)
-  return { lines: Buffer.concat(bundles.map(({ lines }) => lines)), count }
-}
-
-/** The rows in a file behind the first `skipped`. */
-async function bundlesIn(path: string, skipped: number): Promise<Bundle[]> {
-  const texts: string[] = []
-  for await (const record of linesOf(path, () => undefined))
-    if ('row' in record) texts.push(`${JSON.stringify(record.row)}\n`)
-  return texts.slice(skipped).map((text) => ({ lines: Buffer.from(text), count: 1 }))
+function hasRows({ rows }: Segment): boolean {
+  return rows > 0
 }

@@ -23,7 +23,6 @@ const DIALECT = { name: 'openai-chat', codecs: {} } as unknown as Dialect
 export function simulatedExchange(given: ExchangeGiven = {}): Exchange {
   const { model = 'm', operation = 'chat', stream = false, headers = {}, principal, body = BODY, request } = given
   const exchange = new Exchange({
-    id: 'simulated',
     method: 'POST',
     path: '/v1/chat/completions',
     search: '',

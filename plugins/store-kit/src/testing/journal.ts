@@ -160,6 +160,23 @@ export function testJournal(subject: Subject<Journal>): void {
     assert.deepEqual(new Set(groups.map(({ group }) => group.id)), new Set(HOSTILE))
   })
 
+  test('rows come as lines too, among others that are none, if the journal takes lines', async ({ one, other }) => {
+    if (!one.appendLines) return
+    const data = Object.fromEntries(HOSTILE.map((name, i) => [name, HOSTILE.at(i - 1)!]))
+    const plain = { text: 'a "quoted" {brace}, 100 %', n: 1.5, none: null, list: ['a', 'b'] }
+    const rows = [
+      row('plain', 1, { n: 1 }),
+      row('less plain', 2.5, plain),
+      ...HOSTILE.map((id, i) => row(id, i + 3, data)),
+    ]
+    const lines = rows.map((each) => `?no row\n${JSON.stringify(each)}\n`).join('')
+    await one.appendLines('j', Buffer.from(lines))
+    await one.appendLines('j', Buffer.from(`${JSON.stringify(row('plain', 9, { n: 9 }))}\n`))
+    assert.deepEqual(await other.read('j'), rows)
+    for (const [i, name] of HOSTILE.entries())
+      assert.equal((await one.read('j', { where: { [name]: HOSTILE.at(i - 1)! } })).length, HOSTILE.length, name)
+  })
+
   test('what is before a moment can be forgotten', async ({ one, other }) => {
     for (const journal of ['j', 'k']) await one.append(journal, [row('1', 1), row('2', 2), row('3', 3)])
     assert.equal(await other.prune('j', 3), 2)

@@ -109,18 +109,18 @@ export class PostgresServer {
 
   /** Stops answering, with all connections open, until `thaw`. */
   freeze(): void {
-    for (const pid of this.#pids()) process.kill(pid, 'SIGSTOP')
+    for (const pid of this.#pids()) signal(pid, 'SIGSTOP')
   }
 
   thaw(): void {
-    for (const pid of this.#pids()) process.kill(pid, 'SIGCONT')
+    for (const pid of this.#pids()) signal(pid, 'SIGCONT')
   }
 
   /** Ends it at once, as a crash would. */
   async kill(): Promise<void> {
     const pids = this.#pids()
     this.#process = undefined
-    for (const pid of pids) process.kill(pid, 'SIGKILL')
+    for (const pid of pids) signal(pid, 'SIGKILL')
     while (pids.some(isAlive)) await wait(5)
   }
 
@@ -161,6 +161,15 @@ function user(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {}
   const [, uid, gid] = /^nobody:[^:]*:(\d+):(\d+)/m.exec(readFileSync('/etc/passwd', 'utf8')) ?? []
   return { uid: Number(uid), gid: Number(gid) }
+}
+
+/** The server ends processes of its own accord, also between a look at them and the signal. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 function isAlive(pid: number): boolean {

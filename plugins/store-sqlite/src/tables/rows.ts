@@ -29,20 +29,30 @@ export class RowWriter {
     return added
   }
 
-  /** @param lines JSON, a row each */
+  /** @param lines as `Journal.appendLines` says */
   appendLines(journal: string, lines: Uint8Array): void {
-    const rows = Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString().split('\n').filter(Boolean)
-    const parsed = rows.map((line) => JSON.parse(line) as Row)
-    this.append(
-      journal,
-      parsed.map(({ id, time, data }) => ({ id, time, text: dataText(data) })),
-    )
+    const texts = Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString().split('\n')
+    this.append(journal, texts.filter(isRow).map(rowIn))
   }
 
   /** Deletes some of those before a moment. @returns how many */
   prune(journal: string, before: number, limit: number): number {
     return this.#prune.run(keyOf(journal), before, limit).changes
   }
+}
+
+/** Nothing in such a line is escaped, nor has to be in a field's name: its data can be stored as it stands there. */
+const PLAIN = /^\{"id":"([!#$&-[\]-~]+)","time":(\d+(?:\.\d+)?),"data":(\{[ -$&-[\]-~]*\})\}$/
+
+function isRow(line: string): boolean {
+  return line !== '' && !line.startsWith('?')
+}
+
+function rowIn(line: string): RowText {
+  const [, name, moment, text] = PLAIN.exec(line) ?? []
+  if (name !== undefined && text !== undefined) return { id: name, time: Number(moment), text }
+  const { id, time, data } = JSON.parse(line) as Row
+  return { id, time, text: dataText(data) }
 }
 
 export class RowReader {
