@@ -81,7 +81,7 @@ export class WriteQueue {
     this.#sentAt = performance.now()
     const deadline = setTimeout(() => this.#stall(batch), DEADLINE)
     try {
-      const results = await writer.call('write', { now: now(), settings: settings(), writes })
+      const results = await writer.call('write', [{ now: now(), settings: settings(), writes }], buffersOf(writes))
       onBatch(undefined)
       for (const [index, { settle }] of batch.entries()) settle.resolve(results[index])
     } catch (error) {
@@ -105,4 +105,11 @@ export class WriteQueue {
       settle.reject(unavailable(error))
     }
   }
+}
+
+/** Bytes that were copied for the writer. */
+function buffersOf(writes: readonly Write[]): ArrayBufferLike[] {
+  const buffers: ArrayBufferLike[] = []
+  for (const { name, args } of writes) if (name === 'appendLines' || name === 'cacheSet') buffers.push(args[1].buffer)
+  return buffers
 }

@@ -24,7 +24,7 @@ export default async function openDatabase(
   const release = await claim(file)
   const writer = new Thread<Writer>(moduleOf('writer-thread'), file)
   try {
-    const saved = await writer.call('loadCounters', now())
+    const saved = await writer.call('loadCounters', [now()])
     const reader = new Thread<Reader>(moduleOf('reader-thread'), file)
     return new SharedDatabase({ writer, reader, saved, release, context, now })
   } catch (error) {

@@ -98,7 +98,7 @@ export class SharedDatabase implements Service {
   }
 
   list(collection: string, page: ListOptions): Promise<RecordText[]> {
-    return this.#reading.run(() => this.#parts.reader.call('list', collection, page, this.#parts.now()))
+    return this.#reading.run(() => this.#parts.reader.call('list', [collection, page, this.#parts.now()]))
   }
 
   /** From now on, changes of the collection are told. */
@@ -113,16 +113,16 @@ export class SharedDatabase implements Service {
   }
 
   async appendLines(journal: string, lines: Uint8Array): Promise<void> {
-    // A copy of its own: the caller's bytes may be part of a large buffer, all of which would go to the writer.
+    // A copy, which is given away.
     await this.#queue.add('appendLines', [journal, new Uint8Array(lines)], lines.length + OVERHEAD)
   }
 
   rows(journal: string, filter: Filter, page: Page): Promise<RowText[]> {
-    return this.#reading.run(() => this.#parts.reader.call('rows', journal, filter, page))
+    return this.#reading.run(() => this.#parts.reader.call('rows', [journal, filter, page]))
   }
 
   sums(journal: string, filter: Filter, sums: Sums): Promise<Sum[]> {
-    return this.#reading.run(() => this.#parts.reader.call('sums', journal, filter, sums))
+    return this.#reading.run(() => this.#parts.reader.call('sums', [journal, filter, sums]))
   }
 
   /** @returns how many */
@@ -188,7 +188,7 @@ export class SharedDatabase implements Service {
   async #maintain(): Promise<void> {
     try {
       while ((await this.#queue.add('sweep', [], OVERHEAD)) > 0);
-      await this.#parts.writer.call('checkpoint')
+      await this.#parts.writer.call('checkpoint', [])
     } catch {
       // The queue has told of it, and what is over is not given to anybody.
     }

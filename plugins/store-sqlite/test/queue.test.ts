@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers())
 function stage() {
   const batches: { ids: string[]; answer: PromiseWithResolvers<unknown[]> }[] = []
   const told: unknown[] = []
-  const call = (_method: string, { writes }: Batch): Promise<unknown[]> => {
+  const call = (_method: string, [{ writes }]: [Batch]): Promise<unknown[]> => {
     const answer = Promise.withResolvers<unknown[]>()
     batches.push({ ids: writes.map(({ args }) => args[1] as string), answer })
     return answer.promise

@@ -33,14 +33,19 @@ export class Thread<M extends Methods> {
     this.#data = data
   }
 
-  call<K extends keyof M & string>(method: K, ...args: Arguments<M[K]>): Promise<Result<M[K]>> {
+  /** @param given buffers among the arguments that nobody else will use: they are handed over and not copied */
+  call<K extends keyof M & string>(
+    method: K,
+    args: Arguments<M[K]>,
+    given: readonly ArrayBufferLike[] = [],
+  ): Promise<Result<M[K]>> {
     if (this.#calls.size >= LIMIT) return Promise.reject(new Error(`${LIMIT} calls wait for a thread of the database`))
     const worker = (this.#worker ??= this.#start())
     const call = Promise.withResolvers<unknown>()
     const id = ++this.#lastId
     this.#calls.set(id, call)
     worker.ref()
-    worker.postMessage({ id, method, args } satisfies Question, [])
+    worker.postMessage({ id, method, args } satisfies Question, given as ArrayBuffer[])
     return call.promise as Promise<Result<M[K]>>
   }
 
@@ -71,7 +76,7 @@ export class Thread<M extends Methods> {
     if (!worker) return
     const ended = once(worker, 'exit')
     // Once it has answered, the process would not wait for it any more.
-    const closed = this.call('close', ...([] as never)).finally(() => worker.ref())
+    const closed = this.call('close', [] as never).finally(() => worker.ref())
     await Promise.race([Promise.allSettled([closed, ended]), pause(PATIENCE, undefined, { ref: false })])
     worker.unref()
   }
