@@ -53,19 +53,19 @@ export class Courier {
   async #deliver(): Promise<void> {
     // What comes meanwhile is gathered for the next time: few large messages cost less than many small ones.
     for (let due = this.#spool.rows; due > 0;) {
-      const bundle = await this.#spool.undelivered()
-      if (!bundle) return
-      due -= bundle.count
       try {
+        const bundle = await this.#spool.undelivered()
+        if (!bundle) return
         await appendLines(this.#journal, bundle.lines)
+        this.#spool.delivered()
+        due -= bundle.count
       } catch (error) {
-        if (this.#pause === 0) this.#log.error({ reason: describe(error) }, 'the journal takes no rows; they wait')
+        if (this.#pause === 0) this.#log.error({ reason: describe(error) }, 'rows do not get to the journal; they wait')
         this.#pause = Math.min(this.#pause * 2 || 250, LONGEST_PAUSE)
         throw error
       }
-      if (this.#pause > 0) this.#log.info({}, 'the journal takes rows again')
+      if (this.#pause > 0) this.#log.info({}, 'rows get to the journal again')
       this.#pause = 0
-      this.#spool.delivered()
     }
   }
 }

@@ -50,12 +50,19 @@ export class Segment {
     return openSync(this.path, 'a', 0o600)
   }
 
-  /** The first that the journal does not have. */
-  async next(): Promise<Bundle> {
+  /** The first that the journal does not have; undefined if the file no longer holds it. @throws what the disk says */
+  async next(): Promise<Bundle | undefined> {
     this.#bundles ??= await bundlesIn(this.path, this.#delivered)
-    const bundle = this.#bundles[0]!
-    bundle.isClosed = true
+    const [bundle] = this.#bundles
+    if (bundle) bundle.isClosed = true
     return bundle
+  }
+
+  /** Somebody else has taken its rows. @returns how many */
+  lose(): number {
+    const lost = this.rows
+    this.#delivered = this.#count
+    return lost
   }
 
   /** The journal has what `next` gave. */
@@ -91,10 +98,14 @@ export function linesIn(path: string): AsyncIterable<string> {
   return createInterface({ input: createReadStream(path), crlfDelay: Infinity })
 }
 
-/** The rows in a file behind the first `skipped`. */
+/** The rows in a file behind the first `skipped`; none if it is gone. */
 async function bundlesIn(path: string, skipped: number): Promise<Bundle[]> {
   const bundles: Bundle[] = []
   let rows = 0
-  for await (const line of linesIn(path)) if (isRowLine(line) && rows++ >= skipped) addTo(bundles, `${line}\n`, 1)
+  try {
+    for await (const line of linesIn(path)) if (isRowLine(line) && rows++ >= skipped) addTo(bundles, `${line}\n`, 1)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
   return bundles
 }

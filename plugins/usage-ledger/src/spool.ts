@@ -141,10 +141,15 @@ export class Spool {
     return lines
   }
 
-  /** Rows that the journal does not have yet, oldest first; undefined if there are none. */
+  /** Rows that the journal does not have yet, oldest first; undefined if there are none. @throws what the disk says */
   async undelivered(): Promise<Bundle | undefined> {
     this.#trim()
-    return this.#segments.find(hasRows)?.next()
+    for (let first = this.#segments.find(hasRows); first; first = this.#segments.find(hasRows)) {
+      const bundle = await first.next()
+      if (bundle) return bundle
+      this.#log.error({ path: first.path, rows: first.lose() }, 'a file of the spool was removed or cut: rows are lost')
+    }
+    return undefined
   }
 
   /** The journal has what `undelivered` gave. */

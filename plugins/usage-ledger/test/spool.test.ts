@@ -104,6 +104,25 @@ describe('a spool', () => {
     await courier.close()
   })
 
+  test('tells of rows that are gone with a file, and delivers the others', async () => {
+    const own = ownDirectory(base)
+    const spool = new Spool(own, { ...limits, limit: 8000 }, log)
+    const journal = new TestJournal()
+    for (let index = 0; index < 200; index++) {
+      spool.end(row(String(index), { filler: 'x'.repeat(200) }))
+      await turn()
+    }
+    rmSync(files(own)[12]!)
+    const courier = new Courier(spool, journal, 1, log)
+    await courier.push()
+    const lost = said.find(({ level }) => level === 'error')
+    expect(lost).toMatchObject({ text: expect.stringContaining('rows are lost'), fields: { rows: expect.any(Number) } })
+    expect(journal.rows.size + (lost!.fields as { rows: number }).rows).toBe(200)
+    await courier.close()
+    spool.close(leftDirectory(base))
+    expect(readdirSync(base)).toEqual([])
+  })
+
   test('delivers and removes files also while there is always something that is not written yet', async () => {
     const own = ownDirectory(base)
     const spool = new Spool(own, { ...limits, limit: 8000 }, log)
