@@ -58,7 +58,7 @@ export interface WireProvider {
   also?: readonly DialectName[]
   /** For people: where it is. */
   address: string
-  /** Whose models it serves, by the name that price lists have for it. */
+  /** Whose models it serves, by the name that price lists have for it; `sluice` if nobody is paid. */
   vendor?: string
   /** Sends a request. `reply` rejects with a GatewayError if no usable answer came. */
   send(request: WireRequest): { reply: Promise<WireReply>; abort(reason: GatewayError): void }

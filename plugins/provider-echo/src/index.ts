@@ -16,6 +16,7 @@ export const echo = definePlugin({
     const delay = milliseconds(options.delay ?? 0)
     addProvider({
       kind: 'local',
+      vendor: 'sluice',
       models: ['echo'],
       answer(request, { signal }) {
         if (request.operation === 'chat') return answer(request, delay, signal)

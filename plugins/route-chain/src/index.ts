@@ -31,6 +31,7 @@ export const chains = definePlugin({
     })
     addProvider({
       kind: 'local',
+      vendor: 'sluice',
       asksOthers: true,
       // Each chain's own limit comes first, and says more.
       timeouts: { total: Math.max(0, ...[...all.values()].map(({ timeout }) => timeout)) + 1000 },

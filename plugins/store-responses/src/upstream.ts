@@ -9,6 +9,7 @@ const TICKET = 'x-sluice-exchange'
 
 export class StateUpstream implements WireProvider {
   readonly kind = 'wire'
+  readonly vendor = 'sluice'
   readonly dialect = RESPONSES
   readonly also: readonly string[]
   readonly address = 'in this process'

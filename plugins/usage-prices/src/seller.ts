@@ -4,8 +4,8 @@ import type { Gateway } from '@sluice/core'
 /** `vendor`: as the price list calls it. Without one, the address may tell. `own`: nobody, this gateway answers itself. */
 export type Seller = { vendor?: string; address?: string; own: boolean }
 
-/** Plugins whose providers cost nothing themselves. */
-const OWN: ReadonlySet<string | undefined> = new Set(['provider-echo', 'route-chain', 'store-responses'])
+/** What a gateway's own providers call their vendor: they cost nothing themselves. */
+const OURSELVES = 'sluice'
 /** Whose APIs can be anybody's. */
 const ANYBODY = 'custom'
 /** Vendors that the price list knows by another name. */
@@ -17,13 +17,11 @@ const OTHER_NAMES: { readonly [vendor: string]: string } = {
 
 /** The sellers behind the providers of the config in force, by provider id. */
 export function sellersIn(gateway: Gateway): Map<string, Seller> {
-  const { plugins, providers } = gateway.inspect()
-  const names = new Map(plugins.map(({ id, name }) => [id, name]))
   return new Map(
-    providers.map(({ id, vendor, address }) => [
+    gateway.inspect().providers.map(({ id, vendor, address }) => [
       id,
       {
-        own: OWN.has(names.get(id)),
+        own: vendor === OURSELVES,
         ...(vendor !== undefined && vendor !== ANYBODY && { vendor: OTHER_NAMES[vendor] ?? vendor }),
         ...(address !== undefined && { address }),
       },
