@@ -44,10 +44,11 @@ export class Guard {
       this.#tryAt = now + this.#pause
     }
     return new Promise<T>((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined = setTimeout(() => {
-        timer = undefined
-        reject(this.#fail(`did not answer within ${deadline} ms`))
-      }, deadline)
+      const expire = (): void => {
+        if (ends()) reject(this.#fail(`did not answer within ${deadline} ms`))
+      }
+      // An answer that came while this process was busy is read after timers and before immediates.
+      let timer: NodeJS.Timeout | undefined = setTimeout(() => setImmediate(expire), deadline)
       /** False if it is too late. */
       const ends = (): boolean => {
         if (timer === undefined) return false

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { GatewayError } from '@sluice/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Guard } from '../src/index.ts'
@@ -104,4 +106,25 @@ test('what clients are shown says nothing of the server', async () => {
   await expect(guard.run(failing('ECONNREFUSED 10.0.0.7'))).rejects.toSatisfy(
     (error: GatewayError) => !/10\.0\.0\.7|Server/.test(error.message) && error.retryable && error.retryAfter === 1,
   )
+})
+
+test('an answer that came in time is taken, although this process was too busy to look', async () => {
+  vi.useRealTimers()
+  const worker = new Worker(
+    `const { parentPort } = require('worker_threads'); parentPort.on('message', (m) => parentPort.postMessage(m))`,
+    {
+      eval: true,
+    },
+  )
+  await once(worker, 'online')
+  const asked = guard.run(async () => {
+    const answered = once(worker, 'message')
+    worker.postMessage('answer', [])
+    return (await answered) as unknown[]
+  })
+  // What comes after immediates are timers.
+  await new Promise(setImmediate)
+  for (const end = performance.now() + 250; performance.now() < end;);
+  expect(await asked).toEqual(['answer'])
+  await worker.terminate()
 })
