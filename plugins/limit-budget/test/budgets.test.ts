@@ -4,11 +4,12 @@ import { definePlugin } from '@sluice/core'
 import type { Principal } from '@sluice/core'
 import { json, resetBeforeHeaders, testPlugin } from '@sluice/core/testing'
 import { openaiDialect } from '@sluice/dialect-openai'
+import { answer, countersPlugin } from '@sluice/limit-kit/testing'
 import { BucketTable } from '@sluice/store-kit'
 import type { Counters } from '@sluice/store-kit'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { budgets } from '../src/index.ts'
-import { answer, countersPlugin, INPUT, OUTPUT, pricesPlugin, stage } from './support/stage.ts'
+import { INPUT, OUTPUT, pricesPlugin, stage } from './support/stage.ts'
 import type { BudgetOptions } from './support/stage.ts'
 
 testPlugin({

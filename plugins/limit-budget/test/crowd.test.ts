@@ -1,21 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { definePlugin } from '@sluice/core'
 import type { JsonObject } from '@sluice/core'
 import { cutMidStream, json, resetBeforeHeaders } from '@sluice/core/testing'
 import type { UpstreamReply } from '@sluice/core/testing'
-import type { BucketTable, Counters } from '@sluice/store-kit'
 import { costOf } from '@sluice/usage-kit'
 import { describe, expect, test } from 'vitest'
-import { crowd, Random, tally } from '@sluice/limit-kit/testing'
-import { answer, INPUT, OUTPUT, stage } from './support/stage.ts'
-
-/** The same counters behind a connection that takes its time. */
-const remote = (table: BucketTable): Counters => ({
-  reserve: async (lease, claims) => (await sleep(1), table.reserve(lease, claims)),
-  settle: async (lease, claims, amounts) => (await sleep(1), table.settle(lease, claims, amounts)),
-  read: async (claims) => (await sleep(1), table.read(claims)),
-  reset: async (key) => (await sleep(1), table.reset(key)),
-})
+import { answer, crowd, farAway, Random, tally } from '@sluice/limit-kit/testing'
+import { INPUT, OUTPUT, stage } from './support/stage.ts'
 
 const DOLLAR = 1e9
 const KEY = 'limit-budget|rule|all|total:|'
@@ -37,7 +27,7 @@ function books() {
 
 describe.each([
   ['at hand', undefined],
-  ['far away', remote],
+  ['far away', farAway],
 ])('200 clients with one dollar, counters %s', (_, counters) => {
   const base = counters ? { counters } : {}
 

@@ -1,17 +1,12 @@
-import type { JsonObject, Principal } from '@sluice/core'
+import { adminOf, answer, callersOf, testStoredRules } from '@sluice/limit-kit/testing'
 import { memoryStore } from '@sluice/store-memory'
 import { expect, test } from 'vitest'
-import { answer, stage } from './support/stage.ts'
+import { stage } from './support/stage.ts'
 import type { Stage } from './support/stage.ts'
 
-const callers: { [token: string]: Principal } = {
-  root: { id: 'root', permissions: ['*'] },
-  alice: { id: 'alice', key: 'key_a', team: 'red', permissions: [] },
-}
 const open = (): Promise<Stage> =>
-  stage({ callers, plugins: [memoryStore()], capabilities: { Counters: 'test-counters' } })
-const admin = (on: Stage, method: string, path = '', body?: JsonObject, caller = 'root') =>
-  on.gateway.request(`/admin/v1/budgets${path}`, { method, headers: { authorization: caller }, ...(body && { body }) })
+  stage({ callers: callersOf('budgets'), plugins: [memoryStore()], capabilities: { Counters: 'test-counters' } })
+const admin = adminOf('budgets')
 
 test('budgets can be made, increased for a while and deleted while the gateway runs', async () => {
   await using on = await open()
@@ -38,20 +33,16 @@ test('budgets can be made, increased for a while and deleted while the gateway r
   await expect.poll(async () => (await on.ask('alice', { max_tokens: 90 })).status).toBe(200)
 })
 
-test.each<[JsonObject, string]>([
-  [{ name: 'a', amount: -1, period: 'day' }, 'amount'],
-  [{ name: 'a', amount: 1, period: 'daily' }, 'period'],
-  [{ name: 'a', amount: 1, period: 'day', timeZone: 'Europe/Berlim' }, 'Europe/Berlin'],
-  [{ name: 'a', amount: 1, period: 'day', increase: { amount: 1, until: '2026-19-39T00:00:00Z' } }, 'no such day'],
-  [{ name: 'a', amount: 1, period: 'day', webhook: 'http://x' }, 'webhook'],
-])('%j is refused', async (rule, text) => {
-  await using on = await open()
-  const refused = await admin(on, 'POST', '', rule)
-  expect([refused.status, refused.text]).toEqual([400, expect.stringContaining(text)])
-})
-
-test('nobody reads or writes them without the permission', async () => {
-  await using on = await open()
-  expect((await admin(on, 'GET', '', undefined, 'alice')).status).toBe(403)
-  expect((await admin(on, 'POST', '', { name: 'a', amount: 1, period: 'day' }, 'alice')).status).toBe(403)
+testStoredRules({
+  test,
+  path: 'budgets',
+  open,
+  rule: { name: 'a', amount: 1, period: 'day' },
+  refused: [
+    [{ name: 'a', amount: -1, period: 'day' }, 'amount'],
+    [{ name: 'a', amount: 1, period: 'daily' }, 'period'],
+    [{ name: 'a', amount: 1, period: 'day', timeZone: 'Europe/Berlim' }, 'Europe/Berlin'],
+    [{ name: 'a', amount: 1, period: 'day', increase: { amount: 1, until: '2026-19-39T00:00:00Z' } }, 'no such day'],
+    [{ name: 'a', amount: 1, period: 'day', webhook: 'http://x' }, 'webhook'],
+  ],
 })

@@ -1,11 +1,8 @@
 /** Rules that are kept in the Store and may change at any time: always at hand, compiled. */
 import { checkValue, describe } from '@sluice/core'
 import type { Logger, TSchema } from '@sluice/core'
+import { Mirror } from '@sluice/store-kit'
 import type { Store, StoredRecord } from '@sluice/store-kit'
-
-const PAGE = 1000
-/** Milliseconds after which all rules are read again if one could not be. */
-const RETRY = 2_000
 
 export interface RuleBookSettings<R> {
   store: Store
@@ -23,76 +20,37 @@ export class RuleBook<R> {
   rules: readonly R[] = []
   readonly #settings: RuleBookSettings<R>
   readonly #byId = new Map<string, R>()
-  readonly #unwatch: () => void
-  #work: Promise<void> = Promise.resolve()
-  #timer: NodeJS.Timeout | undefined
-  #closed = false
+  #mirror: Mirror | undefined
 
   /** Resolves when all rules have been read. Rejects if they cannot be. */
   static async open<R>(settings: RuleBookSettings<R>): Promise<RuleBook<R>> {
     const book = new RuleBook(settings)
-    try {
-      await book.#readAll()
-    } catch (error) {
-      book.close()
-      throw error
-    }
+    book.#mirror = await Mirror.open({
+      ...settings,
+      set: (id, record) => book.#set(id, record),
+      settled: () => book.#publish(),
+    })
     return book
   }
 
   private constructor(settings: RuleBookSettings<R>) {
     this.#settings = settings
-    this.#unwatch = settings.store.watch(settings.collection, (id) => this.#changed(id))
   }
 
   close(): void {
-    this.#closed = true
-    this.#unwatch()
-    clearTimeout(this.#timer)
+    this.#mirror?.close()
   }
 
-  /** One change after the other, so that an older read never wins. */
-  #changed(id: string | undefined): void {
-    this.#work = this.#work
-      .then(() => (id === undefined ? this.#readAll() : this.#readOne(id)))
-      .catch((error) => {
-        if (this.#closed) return
-        this.#settings.log.warn({ err: error }, `${this.#settings.collection} could not be read again yet`)
-        this.#timer ??= setTimeout(() => {
-          this.#timer = undefined
-          this.#changed(undefined)
-        }, RETRY).unref()
-      })
-  }
-
-  async #readAll(): Promise<void> {
-    const { store, collection } = this.#settings
-    const records: StoredRecord[] = []
-    for (let page: StoredRecord[] | undefined; !page || page.length === PAGE;) {
-      const after = records.at(-1)?.id
-      page = await store.list(collection, { limit: PAGE, ...(after !== undefined && { after }) })
-      records.push(...page)
-    }
-    this.#byId.clear()
-    for (const record of records) this.#learn(record)
-    this.#publish()
-  }
-
-  async #readOne(id: string): Promise<void> {
-    const record = await this.#settings.store.find(this.#settings.collection, id)
-    this.#byId.delete(id)
-    if (record) this.#learn(record)
-    this.#publish()
-  }
-
-  #learn(record: StoredRecord): void {
+  #set(id: string, record: StoredRecord | undefined): void {
     const { collection, schema, log, compile } = this.#settings
+    this.#byId.delete(id)
+    if (!record) return
     try {
       const [mistake] = checkValue(schema, record.value)
       if (mistake) throw new Error(`${mistake.at} ${mistake.text}`)
-      this.#byId.set(record.id, compile(record))
+      this.#byId.set(id, compile(record))
     } catch (error) {
-      log.error(`${collection}/${record.id} is not in force: ${describe(error)}`)
+      log.error(`${collection}/${id} is not in force: ${describe(error)}`)
     }
   }
 

@@ -2,11 +2,10 @@ import { definePlugin } from '@sluice/core'
 import type { JsonObject } from '@sluice/core'
 import { cutMidStream, json, resetBeforeHeaders } from '@sluice/core/testing'
 import type { UpstreamReply } from '@sluice/core/testing'
-import type { BucketTable, Counters } from '@sluice/store-kit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { crowd, Random, tally } from '@sluice/limit-kit/testing'
-import { answer, stage } from './support/stage.ts'
+import { answer, crowd, farAway, Random, tally } from '@sluice/limit-kit/testing'
+import { stage } from './support/stage.ts'
 
 /** Adds up what answers used, as whoever keeps books would. */
 function books() {
@@ -25,20 +24,12 @@ function books() {
   return { used, plugin: plugin() }
 }
 
-/** The same counters behind a connection that takes its time. */
-const remote = (table: BucketTable): Counters => ({
-  reserve: async (lease, claims) => (await sleep(1), table.reserve(lease, claims)),
-  settle: async (lease, claims, amounts) => (await sleep(1), table.settle(lease, claims, amounts)),
-  read: async (claims) => (await sleep(1), table.read(claims)),
-  reset: async (key) => (await sleep(1), table.reset(key)),
-})
-
 const stream = { stream: true, stream_options: { include_usage: true } }
 const DAY = 86_400_000
 
 describe.each([
   ['at hand', undefined],
-  ['far away', remote],
+  ['far away', farAway],
 ])('200 clients, counters %s', (_, counters) => {
   const base = counters ? { counters } : {}
 

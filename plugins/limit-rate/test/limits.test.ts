@@ -2,11 +2,12 @@ import type { Principal } from '@sluice/core'
 import { cutMidStream, json, resetBeforeHeaders, stallBeforeHeaders, testPlugin } from '@sluice/core/testing'
 import { openaiDialect } from '@sluice/dialect-openai'
 import { definePlugin, GatewayError } from '@sluice/core'
+import { answer, countersPlugin } from '@sluice/limit-kit/testing'
 import { BucketTable } from '@sluice/store-kit'
 import type { Counters } from '@sluice/store-kit'
 import { describe, expect, test } from 'vitest'
 import { rateLimit } from '../src/index.ts'
-import { answer, countersPlugin, stage } from './support/stage.ts'
+import { stage } from './support/stage.ts'
 import type { RateOptions } from './support/stage.ts'
 
 testPlugin({

@@ -1,17 +1,12 @@
-import type { JsonObject, Principal } from '@sluice/core'
+import { adminOf, callersOf, testStoredRules } from '@sluice/limit-kit/testing'
 import { memoryStore } from '@sluice/store-memory'
 import { expect, test } from 'vitest'
 import { stage } from './support/stage.ts'
 import type { Stage } from './support/stage.ts'
 
-const callers: { [token: string]: Principal } = {
-  root: { id: 'root', permissions: ['*'] },
-  alice: { id: 'alice', key: 'key_a', permissions: [] },
-}
 const open = (): Promise<Stage> =>
-  stage({ callers, plugins: [memoryStore()], capabilities: { Counters: 'test-counters' } })
-const admin = (on: Stage, method: string, path = '', body?: JsonObject, caller = 'root') =>
-  on.gateway.request(`/admin/v1/limits${path}`, { method, headers: { authorization: caller }, ...(body && { body }) })
+  stage({ callers: callersOf('limits'), plugins: [memoryStore()], capabilities: { Counters: 'test-counters' } })
+const admin = adminOf('limits')
 
 test('rules can be made, changed and deleted while the gateway runs', async () => {
   await using on = await open()
@@ -36,24 +31,17 @@ test('rules can be made, changed and deleted while the gateway runs', async () =
   await expect.poll(async () => (await on.ask('alice')).headers['x-ratelimit-limit-requests']).toBeUndefined()
 })
 
-test.each<[JsonObject, string]>([
-  [{ name: 'a', requests: '10 a minute' }, 'requests'],
-  [{ name: 'a', request: '10/min' }, 'request'],
-  [{ name: 'a' }, 'counts nothing'],
-  [{ name: 'a b', requests: '10/min' }, 'name'],
-  [{ name: 'a', requests: '10/min', per: ['provider'], queue: { max: 1, timeout: '1s' } }, 'queue'],
-  [{ name: 'a', requests: '10/min', shares: { high: 0.9, low: 0.9 } }, '1.8'],
-])('%j is refused', async (rule, text) => {
-  await using on = await open()
-  const refused = await admin(on, 'POST', '', rule)
-  expect([refused.status, refused.text]).toEqual([400, expect.stringContaining(text)])
-})
-
-test('nobody reads or writes them without the permission', async () => {
-  await using on = await open()
-  expect((await admin(on, 'GET', '', undefined, 'alice')).status).toBe(403)
-  expect((await admin(on, 'POST', '', { name: 'a', requests: '1/s' }, 'alice')).status).toBe(403)
-  callers['reader'] = { id: 'reader', permissions: ['limits:read'] }
-  expect((await admin(on, 'GET', '', undefined, 'reader')).status).toBe(200)
-  expect((await admin(on, 'POST', '', { name: 'a', requests: '1/s' }, 'reader')).status).toBe(403)
+testStoredRules({
+  test,
+  path: 'limits',
+  open,
+  rule: { name: 'a', requests: '1/s' },
+  refused: [
+    [{ name: 'a', requests: '10 a minute' }, 'requests'],
+    [{ name: 'a', request: '10/min' }, 'request'],
+    [{ name: 'a' }, 'counts nothing'],
+    [{ name: 'a b', requests: '10/min' }, 'name'],
+    [{ name: 'a', requests: '10/min', per: ['provider'], queue: { max: 1, timeout: '1s' } }, 'queue'],
+    [{ name: 'a', requests: '10/min', shares: { high: 0.9, low: 0.9 } }, '1.8'],
+  ],
 })

@@ -1,40 +1,10 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { GatewayProcess } from '@sluice/store-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-const CLI = fileURLToPath(new URL('cli/main.ts', import.meta.resolve('@sluice/core')))
-const CONFIG = fileURLToPath(new URL('support/probe.config.ts', import.meta.url))
-
-/** Milliseconds that three processes may take to start on a busy machine. */
-const START = 30_000
-
-let gateway: ChildProcess
-let url = ''
-
-beforeAll(async () => {
-  gateway = spawn(process.execPath, [CLI, 'start', '--config', CONFIG], { stdio: ['ignore', 'pipe', 'inherit'] })
-  url = await new Promise((resolve, reject) => {
-    let text = ''
-    gateway.once('exit', (code) => reject(new Error(`The gateway ended with ${code}: ${text}`)))
-    gateway.stdout!.setEncoding('utf8').on('data', (more: string) => {
-      text += more
-      const [found] = /http:\/\/\S+/.exec(text) ?? []
-      if (found) resolve(found)
-    })
-  })
-}, START)
-
-afterAll(async () => {
-  if (gateway.kill('SIGTERM')) await once(gateway, 'exit')
-}, START)
-
-type Answer = { pid: number; value: string[] }
-
-async function ask(path: string): Promise<Answer> {
-  return (await (await fetch(url + path)).json()) as Answer
-}
+const gateway = new GatewayProcess(fileURLToPath(new URL('support/probe.config.ts', import.meta.url)))
+beforeAll(() => gateway.start(), GatewayProcess.START_LIMIT)
+afterAll(() => gateway.stop(), GatewayProcess.START_LIMIT)
 
 test('workers of a gateway hear each other, and never themselves', async () => {
   const tellers = new Set<number>()
@@ -42,10 +12,10 @@ test('workers of a gateway hear each other, and never themselves', async () => {
   await expect
     .poll(
       async () => {
-        tellers.add((await ask('/tell')).pid)
+        tellers.add((await gateway.ask('/tell')).pid)
         // An odd number of requests: workers take them in turn.
         for (let n = 0; n < 2; n++) {
-          const { pid, value } = await ask('/heard')
+          const { pid, value } = await gateway.ask<string[]>('/heard')
           heard.set(pid, value)
         }
         return [...heard.values()].filter((words) => words.length > 0).length

@@ -1,16 +1,16 @@
 /** What is known of an arm: sums that any process may add to, and that may be added up in any order. */
+import { addDuration, mergeHistogram } from '@sluice/route-kit'
+import type { Histogram } from '@sluice/route-kit'
 import { addValue, mergeMoments, noMoments } from './moments.ts'
 import type { Moments } from './moments.ts'
-import { addTo, mergeInto } from './sketch.ts'
-import type { Sketch } from './sketch.ts'
 
 /** Plain data, as they are stored. Latencies are of requests that the arm answered; money in nano-dollars. */
 export interface Counts {
   requests: number
   errors: number
-  latency: Sketch
+  latency: Histogram
   /** Of streams. */
-  ttft: Sketch
+  ttft: Histogram
   cost: Moments
   inputTokens: number
   outputTokens: number
@@ -48,8 +48,8 @@ export function addSample(counts: Counts, sample: Sample): void {
   counts.inputTokens += sample.inputTokens
   counts.outputTokens += sample.outputTokens
   if (sample.isError) counts.errors += 1
-  else addTo(counts.latency, sample.latency)
-  if (!sample.isError && sample.ttft !== undefined) addTo(counts.ttft, sample.ttft)
+  else addDuration(counts.latency, sample.latency)
+  if (!sample.isError && sample.ttft !== undefined) addDuration(counts.ttft, sample.ttft)
   if (sample.nanoUsd !== undefined) addValue(counts.cost, sample.nanoUsd)
 }
 
@@ -64,8 +64,8 @@ export function mergeCounts(counts: Counts, other: Counts): void {
   counts.errors += other.errors
   counts.inputTokens += other.inputTokens
   counts.outputTokens += other.outputTokens
-  mergeInto(counts.latency, other.latency)
-  mergeInto(counts.ttft, other.ttft)
+  mergeHistogram(counts.latency, other.latency)
+  mergeHistogram(counts.ttft, other.ttft)
   mergeMoments(counts.cost, other.cost)
   for (const [name, scores] of Object.entries(other.feedback)) {
     const own = scoresOf(counts, name)

@@ -1,11 +1,12 @@
 /** What must not become worse, and how arms are compared in it. */
+import { quantileOf, sizeOf } from '@sluice/route-kit'
+import type { Histogram } from '@sluice/route-kit'
 import { shareAtLeast, shareAtMost } from './bernoulli.ts'
 import type { Counts } from './counts.ts'
 import { excessAtLeast, meanOf, noMoments } from './moments.ts'
 import type { Moments } from './moments.ts'
 import type { Guardrails } from './options.ts'
-import { quantileBetween, quantileOf, sizeOf } from './sketch.ts'
-import type { Sketch } from './sketch.ts'
+import { quantileBetween } from './quantile-bounds.ts'
 
 /** One arm's figure beside another's. */
 export interface Comparison {
@@ -53,15 +54,15 @@ function compareErrors(counts: Counts, stable: Counts, alpha: number): Compariso
 function quantileGuard(
   metric: string,
   { maxRatio, quantile = 0.95 }: { maxRatio: number; quantile?: number },
-  sketchOf: (counts: Counts) => Sketch,
+  durationsOf: (counts: Counts) => Histogram,
 ): Guard {
   const compare = (counts: Counts, stable: Counts, alpha: number): Comparison => {
-    const [sketch, other] = [sketchOf(counts), sketchOf(stable)]
-    const [value, usual] = [quantileOf(sketch, quantile), quantileOf(other, quantile)]
-    const [least] = quantileBetween(sketch, quantile, alpha / 2)
+    const [own, other] = [durationsOf(counts), durationsOf(stable)]
+    const [value, usual] = [quantileOf(own, quantile), quantileOf(other, quantile)]
+    const [least] = quantileBetween(own, quantile, alpha / 2)
     const [, most] = quantileBetween(other, quantile, alpha / 2)
     return {
-      samples: sizeOf(sketch),
+      samples: sizeOf(own),
       stableSamples: sizeOf(other),
       value,
       stable: usual,

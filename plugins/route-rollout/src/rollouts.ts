@@ -2,10 +2,9 @@
 import { checkValue, describe, GatewayError } from '@sluice/core'
 import type { Logger } from '@sluice/core'
 import type { RouteClock } from '@sluice/route-kit'
+import { Mirror } from '@sluice/store-kit'
 import type { Store, StoredRecord } from '@sluice/store-kit'
 import { Live } from './live.ts'
-import { Mirror } from './mirror.ts'
-import type { Records } from './mirror.ts'
 import { StoredRollout } from './options.ts'
 import type { RolloutDefinition } from './options.ts'
 import { planOf } from './plan.ts'
@@ -36,7 +35,8 @@ export class Rollouts {
   #providers: ReadonlySet<string> = new Set()
   #definitions: Mirror | undefined
   #states: Mirror | undefined
-  #stateRecords: Records = new Map()
+  readonly #definitionRecords = new Map<string, StoredRecord>()
+  readonly #stateRecords = new Map<string, StoredRecord>()
 
   constructor(settings: RolloutsSettings) {
     this.#settings = settings
@@ -44,15 +44,20 @@ export class Rollouts {
 
   /** Takes those of the config, reads the Store, and keeps up with it. Rejects if it cannot be read. */
   async open(plans: readonly Plan[], providers: ReadonlySet<string>): Promise<void> {
-    const { store, log } = this.#settings
     this.#providers = providers
     this.#configured = plans.map((plan) => this.#live(plan, 'config'))
-    this.#states = await Mirror.open(store, STATES, log, (records, isFirst) => {
-      this.#stateRecords = records
-      this.#learnStates(isFirst)
-    })
-    this.#definitions = await Mirror.open(store, DEFINITIONS, log, (records) => this.#learnDefinitions(records))
+    this.#states = await this.#mirror(STATES, this.#stateRecords, () => this.#learnStates(false))
+    this.#definitions = await this.#mirror(DEFINITIONS, this.#definitionRecords, () => this.#learnDefinitions())
     await Promise.all(this.all().map((live) => this.begin(live)))
+  }
+
+  #mirror(collection: string, records: Map<string, StoredRecord>, settled: () => void): Promise<Mirror> {
+    const { store, log } = this.#settings
+    const set = (id: string, record: StoredRecord | undefined): void => {
+      if (record) records.set(id, record)
+      else records.delete(id)
+    }
+    return Mirror.open({ store, collection, log, set, settled })
   }
 
   close(): void {
@@ -77,7 +82,8 @@ export class Rollouts {
     return new Live(plan, source, startOf(plan, wall()), this.#providers, clock)
   }
 
-  #learnDefinitions(records: Records): void {
+  #learnDefinitions(): void {
+    const records = this.#definitionRecords
     const stored = new Map<string, { live: Live; text: string }>()
     for (const record of records.values()) {
       const text = JSON.stringify(record.value)

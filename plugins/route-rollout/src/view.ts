@@ -1,5 +1,6 @@
 /** Rollouts as operators see them. */
 import type { JsonObject } from '@sluice/core'
+import { quantileOf } from '@sluice/route-kit'
 import { dollars } from '@sluice/usage-kit'
 import { mergeCounts, noCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
@@ -7,7 +8,6 @@ import { judge } from './judge.ts'
 import type { Live } from './live.ts'
 import { meanOf } from './moments.ts'
 import { evidenceFor } from './pilot.ts'
-import { quantileOf } from './sketch.ts'
 import { sharesOf } from './state.ts'
 
 /** In a line. */
@@ -57,7 +57,7 @@ export function statusOf(live: Live, epochs: ReadonlyMap<number, readonly Counts
   }
 }
 
-/** Times in milliseconds, to the end of the span of a twelfth that they fell into. */
+/** Times in milliseconds, off by 2.5 % at most. */
 function figuresOf(counts: Counts): JsonObject {
   const { requests, errors, latency, ttft, cost, inputTokens, outputTokens, feedback } = counts
   const scores = Object.entries(feedback).map(([name, moments]) => [name, { n: moments.n, mean: meanOf(moments) }])

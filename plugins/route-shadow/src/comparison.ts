@@ -1,7 +1,7 @@
 /** Two answers to the same request, side by side. */
 import type { ChatRequest, Exchange } from '@sluice/core'
+import { binOf } from '@sluice/route-kit'
 import type { Row } from '@sluice/store-kit'
-import { binOf } from './bins.ts'
 import { judged } from './judge.ts'
 import type { Judge, Marks } from './judge.ts'
 import type { Measured } from './measure.ts'

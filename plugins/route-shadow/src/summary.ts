@@ -1,8 +1,8 @@
 /** Sums of comparisons, a line for each model and target. */
+import { quantileOf } from '@sluice/route-kit'
+import type { Histogram } from '@sluice/route-kit'
 import type { Filter, Journal, Sum } from '@sluice/store-kit'
 import { dollars } from '@sluice/usage-kit'
-import { percentile } from './bins.ts'
-import type { Bins } from './bins.ts'
 import { ROWS } from './shadow.ts'
 
 type Latency = { meanMs: number | null; p50Ms: number | null; p90Ms: number | null; p99Ms: number | null }
@@ -92,10 +92,13 @@ function mirrored(field: string): string {
 }
 
 function percentiles(counts: Counts): Omit<Latency, 'meanMs'> {
-  const bins: Bins = new Map(
-    [...counts].flatMap(([bin, count]) => (typeof bin === 'number' ? [[bin, count] as const] : [])),
-  )
-  return { p50Ms: percentile(bins, 0.5), p90Ms: percentile(bins, 0.9), p99Ms: percentile(bins, 0.99) }
+  const histogram: Histogram = {}
+  for (const [bin, count] of counts) if (typeof bin === 'number') histogram[bin] = count
+  const percentile = (quantile: number): number | null => {
+    const ms = quantileOf(histogram, quantile)
+    return ms === undefined ? null : Math.round(ms)
+  }
+  return { p50Ms: percentile(0.5), p90Ms: percentile(0.9), p99Ms: percentile(0.99) }
 }
 
 /** Rows by value of a field; rows without one are under null. */

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { binOf, percentile } from '../src/bins.ts'
 import { similarity } from '../src/similarity.ts'
 
 describe('similarity', () => {
@@ -42,30 +41,5 @@ describe('similarity', () => {
     const from = performance.now()
     expect(similarity(text, `${text}.`)).toBeCloseTo(1, 3)
     expect(performance.now() - from).toBeLessThan(1000)
-  })
-})
-
-describe('percentiles', () => {
-  test('are off by less than 3 %', () => {
-    const durations = fc.array(fc.integer({ min: 2, max: 3_000_000 }), { minLength: 1, maxLength: 200 })
-    fc.assert(
-      fc.property(durations, fc.constantFrom(0.01, 0.5, 0.9, 0.99, 1), (values, part) => {
-        const bins = new Map<number, number>()
-        for (const value of values) bins.set(binOf(value), (bins.get(binOf(value)) ?? 0) + 1)
-        const exact = values.sort((a, b) => a - b)[Math.max(1, Math.ceil(part * values.length)) - 1]!
-        const told = percentile(bins, part)!
-        expect(Math.abs(told - exact)).toBeLessThanOrEqual(exact * 0.03 + 1)
-      }),
-    )
-  })
-
-  test('are unknown of nothing', () => {
-    expect(percentile(new Map(), 0.5)).toBeNull()
-  })
-
-  test('need no more than 311 bins', () => {
-    expect(binOf(0)).toBe(0)
-    expect(binOf(Number.MAX_VALUE)).toBe(310)
-    expect(binOf(Infinity)).toBe(310)
   })
 })

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { createGateway, definePlugin, GatewayError } from '@sluice/core'
-import type { GatewayConfig } from '@sluice/core'
 import { createTestGateway, testPlugin } from '@sluice/core/testing'
 import { Store } from '@sluice/store-kit'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresStore } from '../src/index.ts'
-import { eventually } from '@sluice/store-kit/testing'
+import { eventually, providedBy, testBoot } from '@sluice/store-kit/testing'
 import { freshSchema, handleOf } from './support/handles.ts'
 import { PostgresServer } from './support/postgres-server.ts'
 
@@ -20,38 +17,28 @@ describe.skipIf(!PostgresServer.isInstalled())('a gateway with PostgreSQL', asyn
   const withPassword = (password: string): string => server.url.replace(/:[^:@]*@/, `:${password}@`)
   const nowhere = server.url.replace(String(server.port), '1')
 
-  test.each<[what: string, options: Parameters<typeof postgresStore>[0], text: RegExp]>([
-    ['the password is wrong', { url: withPassword('wr0ng-secret') }, /password authentication failed/],
-    ['there is no such database', { url: `${server.url}x` }, /database "postgresx" does not exist/],
-    ['nobody listens', { url: nowhere, connectTimeout: '200ms' }, /127\.0\.0\.1:1\/postgres.*ECONNREFUSED/],
-    ['it has no TLS', { url: `${server.url}?sslmode=require` }, /does not support SSL/],
-    ['the url is none', { url: 'wr0ng-secret' }, /url: must be of the form postgres:/],
-    ['it is another database', { url: 'mysql://a:wr0ng-secret@h/d' }, /url: must be of the form postgres:/],
-    ['a certificate cannot be read', { url: server.url, tls: { ca: '/nowhere/ca.pem' } }, /tls\.ca: .*ENOENT/],
-  ])('does not boot if %s, says so at once, and says no password', async (_what, options, text) => {
-    const lines: string[] = []
-    const start = performance.now()
-    const error: unknown = await createGateway(
-      { plugins: [postgresStore(options)] },
-      { destination: { write: (line) => void lines.push(line) } },
-    ).catch((thrown: unknown) => thrown)
-    if (!GatewayError.is(error)) throw new Error('it booted')
-    expect(error.code).toBe('config_invalid')
-    expect(error.message).toMatch(text)
-    expect(performance.now() - start).toBeLessThan(1500)
-    expect(`${error.message} ${lines.join('')}`).not.toMatch(/wr0ng-secret|w0rd/)
-  })
-
-  test('waits at boot for one that is starting', async () => {
-    await server.kill()
-    const booting = createTestGateway({ plugins: [postgresStore({ url: server.url, connectTimeout: '10s' })] })
-    await server.start()
-    await (await booting).close()
+  testBoot({
+    test,
+    plugin: postgresStore,
+    server,
+    secure: (tls) => PostgresServer.create({ tls }),
+    tlsQuery: '?sslmode=require',
+    secrets: /wr0ng-secret|w0rd/,
+    refused: [
+      ['the password is wrong', { url: withPassword('wr0ng-secret') }, /password authentication failed/],
+      ['there is no such database', { url: `${server.url}x` }, /database "postgresx" does not exist/],
+      ['nobody listens', { url: nowhere, connectTimeout: '200ms' }, /127\.0\.0\.1:1\/postgres.*ECONNREFUSED/],
+      ['it has no TLS', { url: `${server.url}?sslmode=require` }, /does not support SSL/],
+      ['the url is none', { url: 'wr0ng-secret' }, /url: must be of the form postgres:/],
+      ['it is another database', { url: 'mysql://a:wr0ng-secret@h/d' }, /url: must be of the form postgres:/],
+      ['a certificate cannot be read', { url: server.url, tls: { ca: '/nowhere/ca.pem' } }, /tls\.ca: .*ENOENT/],
+    ],
   })
 
   test('boots without it if it is not required, and uses it when it is there', async () => {
     await server.kill()
-    const { store, config } = using(postgresStore({ url: server.url, schema: freshSchema(), required: false }))
+    const plugin = postgresStore({ url: server.url, schema: freshSchema(), required: false })
+    const { service: store, config } = providedBy(plugin, Store)
     await using gateway = await createTestGateway(config)
     await expect(store().get('a', '1')).rejects.toMatchObject({ code: 'overloaded' })
     const told: (string | undefined)[] = []
@@ -61,31 +48,6 @@ describe.skipIf(!PostgresServer.isInstalled())('a gateway with PostgreSQL', asyn
     expect(await store().get('a', '1')).toEqual({ n: 1 })
     await eventually(() => expect(told).not.toEqual([]))
     await gateway.close()
-  })
-
-  test('over TLS, trusts whom it is told to, by the name it is told', async () => {
-    await using secure = await PostgresServer.create({ tls: 'database.test' })
-    await secure.start()
-    const url = secure.url + '?sslmode=require'
-    const ca = secure.certificate!
-    const boot = async (tls: object): Promise<void> => {
-      await (await createTestGateway({ plugins: [postgresStore({ url, tls, connectTimeout: '200ms' })] })).close()
-    }
-    await boot({ ca, serverName: 'database.test' })
-    await boot({ ca: readFileSync(ca, 'utf8'), serverName: 'database.test' })
-    await boot({ verify: false })
-    for (const tls of [{}, { ca }, { ca, serverName: 'other.test' }, { serverName: 'database.test' }]) {
-      await expect(boot(tls)).rejects.toMatchObject({ code: 'config_invalid' })
-    }
-  })
-
-  test('of one that is frozen, does not boot', async () => {
-    server.freeze()
-    const start = performance.now()
-    const booting = createTestGateway({ plugins: [postgresStore({ url: server.url, connectTimeout: '200ms' })] })
-    await expect(booting).rejects.toMatchObject({ code: 'config_invalid' })
-    expect(performance.now() - start).toBeLessThan(1500)
-    server.thaw()
   })
 
   describe('of a schema', () => {
@@ -145,16 +107,3 @@ describe.skipIf(!PostgresServer.isInstalled())('a gateway with PostgreSQL', asyn
     })
   })
 })
-
-/** A gateway with the plugin, and the store that it provides. */
-function using(plugin: ReturnType<typeof postgresStore>): { config: GatewayConfig; store: () => Store } {
-  let store: Store | undefined
-  const user = definePlugin({
-    name: 'test-user',
-    version: '1.0.0',
-    api: 1,
-    requires: [Store],
-    setup: ({ get }) => void (store = get(Store)),
-  })
-  return { config: { plugins: [plugin, user()] }, store: () => store! }
-}

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { definePlugin } from '@sluice/core'
-import type { ChatResponse } from '@sluice/core'
-import { json, stallBeforeHeaders, testPlugin } from '@sluice/core/testing'
+import { json, SAMPLE_RESPONSES, stallBeforeHeaders, testPlugin } from '@sluice/core/testing'
 import { memoryStore } from '@sluice/store-memory'
 import { describe, expect, test } from 'vitest'
 import { ledger } from '../src/index.ts'
@@ -121,22 +120,16 @@ describe('an exchange leaves one row', () => {
   })
 
   test('if a cache answered, for nothing', async () => {
-    const response: ChatResponse = {
-      operation: 'chat',
-      choices: [{ index: 0, parts: [{ type: 'text', text: 'Hi' }], finish: { unified: 'stop' } }],
-      usage: { input: { total: 9, cacheRead: 0, cacheWrite: 0 }, output: { total: 9, reasoning: 0 } },
-      extensions: {},
-    }
     const cache = definePlugin({
       name: 'test-cache',
       version: '1.0.0',
       api: 1,
-      setup: ({ hooks }) => hooks.lookup.tap('hit', () => response),
+      setup: ({ hooks }) => hooks.lookup.tap('hit', () => SAMPLE_RESPONSES.text),
     })
     await using setting = await setUp({ plugins: [cache()] })
     await setting.ask('vllm/plain')
     expect(await setting.rows()).toMatchObject([
-      { data: { cache: 'hit', attempts: 0, costNanoUsd: 0, inputTokens: 9 } },
+      { data: { cache: 'hit', attempts: 0, costNanoUsd: 0, inputTokens: 20 } },
     ])
   })
 

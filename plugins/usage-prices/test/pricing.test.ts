@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { definePlugin } from '@sluice/core'
-import type { ChatResponse, GatewayConfig, JsonObject } from '@sluice/core'
-import { json, sse, testPlugin } from '@sluice/core/testing'
+import type { GatewayConfig, JsonObject } from '@sluice/core'
+import { json, SAMPLE_RESPONSES, sse, testPlugin } from '@sluice/core/testing'
 import { openaiDialect } from '@sluice/dialect-openai'
 import { describe, expect, test } from 'vitest'
 import { prices } from '../src/index.ts'
@@ -101,17 +101,11 @@ describe('an exchange costs', () => {
   })
 
   test('nothing where a cache answers', async () => {
-    const response: ChatResponse = {
-      operation: 'chat',
-      choices: [{ index: 0, parts: [{ type: 'text', text: 'Hi' }], finish: { unified: 'stop' } }],
-      usage: { input: { total: 9, cacheRead: 0, cacheWrite: 0 }, output: { total: 9, reasoning: 0 } },
-      extensions: {},
-    }
     const cache = definePlugin({
       name: 'test-cache',
       version: '1.0.0',
       api: 1,
-      setup: ({ hooks }) => hooks.lookup.tap('hit', () => response),
+      setup: ({ hooks }) => hooks.lookup.tap('hit', () => SAMPLE_RESPONSES.text),
     })
     await using setting = await setUp({}, {}, [cache()])
     await setting.gateway.request(CHAT, { body: chatBody('openai/gpt-5.1') })

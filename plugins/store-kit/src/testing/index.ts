@@ -1,7 +1,9 @@
 /** `@sluice/store-kit/testing`: one suite for each capability; every plugin that provides it passes. */
+export * from './boot.ts'
 export * from './cache.ts'
 export * from './chunks.ts'
 export * from './counters.ts'
+export * from './gateway-process.ts'
 export { testJournal } from './journal.ts'
 export * from './leases.ts'
 export * from './loopback.ts'
