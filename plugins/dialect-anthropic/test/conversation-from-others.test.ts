@@ -1,6 +1,7 @@
 import type { ChatRequest, Part, ToolCallPart } from '@sluice/core'
+import { CLAUDE_THOUGHTS, CONVERSATIONS, MERGING, requestOf, says, UNFIT } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { encodeFor, requestOf, says } from './support.ts'
+import { chat, encodeFor } from './support.ts'
 
 const hi = says('user', 'Hi')
 const talk = (...messages: ChatRequest['messages']) => encodeFor('claude-sonnet-4-5', requestOf(messages))
@@ -22,13 +23,7 @@ describe('a conversation from another dialect', () => {
   })
 
   test('has all its system and developer messages in `system`, in their order', () => {
-    const { body } = talk(
-      says('developer', 'A'),
-      hi,
-      says('assistant', 'Hello'),
-      says('system', 'B'),
-      says('user', 'Go'),
-    )
+    const { body } = talk(...CONVERSATIONS.instructed)
     expect(body.system).toEqual([
       { type: 'text', text: 'A' },
       { type: 'text', text: 'B' },
@@ -41,13 +36,7 @@ describe('a conversation from another dialect', () => {
   })
 
   test('alternates: turns of one role become one, empty texts and turns vanish', () => {
-    const { body } = talk(
-      hi,
-      says('assistant', ''),
-      says('user', ' \n', 'there'),
-      says('assistant', 'A', ''),
-      says('assistant', 'B'),
-    )
+    const { body } = talk(...CONVERSATIONS.scattered)
     expect(body.messages).toEqual([
       {
         role: 'user',
@@ -138,19 +127,7 @@ describe('a conversation from another dialect', () => {
   })
 
   test('keeps signed and encrypted thinking and reports what Claude would not take back', () => {
-    const { body, dropped } = talk(
-      hi,
-      says(
-        'assistant',
-        { type: 'reasoning', text: 'Hm.', signature: 'sig', origin: 'anthropic' },
-        { type: 'reasoning', text: '', redacted: 'data', origin: 'anthropic' },
-        { type: 'reasoning', text: 'Unsigned.' },
-        { type: 'reasoning', text: 'In short.', redacted: 'of OpenAI', origin: 'openai-responses' },
-        { type: 'reasoning', text: 'Nobody says whose.', signature: 'sig' },
-        { type: 'text', text: 'Hello', citations: [{ url: 'https://example.com' }] },
-      ),
-      { ...says('user', 'And?'), name: 'ada' },
-    )
+    const { body, dropped } = talk(...CLAUDE_THOUGHTS)
     expect(body.messages).toContainEqual({
       role: 'assistant',
       content: [
@@ -162,44 +139,21 @@ describe('a conversation from another dialect', () => {
     expect(Object.keys(dropped).sort()).toEqual(['messages.citations', 'messages.name', 'messages.reasoning'])
   })
 
-  test('merges a very long run of turns without growing slow', () => {
-    const { body } = talk(...Array.from({ length: 50_000 }, () => hi))
-    expect((body.messages as { content: unknown[] }[])[0]!.content).toHaveLength(50_000)
-  })
+  test.each(MERGING)('%s', (_, holds) => holds(chat))
 
   const refused: [what: string, param: string, messages: ChatRequest['messages']][] = [
-    [
-      'arguments that are not JSON',
-      'messages[1]',
-      [hi, says('assistant', call('a', '{"x":')), says('tool', result('a', 'A'))],
-    ],
-    [
-      'arguments that are no object',
-      'messages[1]',
-      [hi, says('assistant', call('a', '[1]')), says('tool', result('a', 'A'))],
-    ],
-    ['a result without a call', 'messages[1]', [hi, says('tool', result('a', 'A'))]],
+    ['arguments that are not JSON', 'messages[1]', UNFIT.brokenArguments],
+    ['arguments that are no object', 'messages[1]', UNFIT.listOfArguments],
+    ['a result without a call', 'messages[1]', UNFIT.resultWithoutCall],
     [
       'audio',
       'messages[0]',
       [says('user', { type: 'audio', source: { kind: 'base64', mediaType: 'audio/wav', data: '' } })],
     ],
     ['video', 'messages[0]', [says('user', { type: 'video', source: { kind: 'url', url: 'u' } })]],
-    [
-      'a file of another vendor',
-      'messages[0].content[0]',
-      [says('user', { type: 'file', source: { kind: 'file', id: 'file-1' } })],
-    ],
-    [
-      'a part only another dialect knows',
-      'messages[0]',
-      [says('user', { type: 'raw', dialect: 'gemini', value: { type: 'x' } })],
-    ],
-    [
-      'an image in the system prompt',
-      'messages',
-      [says('system', { type: 'image', source: { kind: 'url', url: 'u' } }), hi],
-    ],
+    ['a file of another vendor', 'messages[0].content[0]', UNFIT.storedFile],
+    ['a part only another dialect knows', 'messages[0]', UNFIT.foreignPart],
+    ['an image in the system prompt', 'messages', UNFIT.pictureOfTheSystem],
   ]
   test.each(refused)('is refused with %s, naming the message', (_, param, messages) => {
     expect(() => talk(...messages)).toThrow(

@@ -1,33 +1,13 @@
 /** Proofs of thought on their way through a client of Anthropic's: whose they are, and to whom they may go. */
-import type { ChatResponse, JsonObject, Part, StreamPart } from '@sluice/core'
+import type { Finish, JsonObject, Part, StreamPart } from '@sluice/core'
 import { Collector, mark, partsOf } from '@sluice/dialect-kit'
+import { plain, PROVEN_ANSWERS, reply, requestOf, responseOf, says } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { chat, decodeStream, encodeFor, encodeStream, eventsOf, plain, reply, requestOf, says } from './support.ts'
+import { chat, decodeStream, encodeFor, encodeStream, eventsOf } from './support.ts'
 
 const call: Part = { type: 'tool-call', id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' }
 const thought = { type: 'reasoning', text: 'Hm.' } as const
-const hidden = { type: 'reasoning', text: '' } as const
-
-const answers: { [what: string]: Part[] } = {
-  'of Claude': [
-    { ...thought, signature: 'c2ln', origin: 'anthropic' },
-    { ...hidden, redacted: 'ZGF0YQ==', origin: 'anthropic' },
-    call,
-  ],
-  'of Gemini': [thought, { ...call, signature: 'c2ln', origin: 'gemini' }],
-  'of Gemini, of a thought': [{ ...thought, signature: 'c2ln', origin: 'gemini' }, call],
-  'of OpenAI': [{ ...hidden, redacted: 'rs_1:ZGF0YQ==', origin: 'openai-responses' }, call],
-  'of OpenAI, with a summary': [{ ...thought, redacted: 'rs_1:ZGF0YQ==', origin: 'openai-responses' }, call],
-  'of a vendor': [
-    { ...thought, signature: 'c2ln', origin: 'openai-chat' },
-    { ...hidden, redacted: 'ZGF0YQ==', origin: 'openai-chat' },
-    call,
-  ],
-}
-
-function responseOf(parts: Part[]): ChatResponse {
-  return { operation: 'chat', choices: [{ index: 0, parts, finish: { unified: 'tool-calls' } }], extensions: {} }
-}
+const CALLING: Finish = { unified: 'tool-calls' }
 
 /** The blocks that a client puts together from a stream. */
 function collected(events: readonly JsonObject[]): JsonObject[] {
@@ -46,13 +26,13 @@ function sentBack(content: unknown): Part[] {
   return chat.decodeRequest({ model: 'm', max_tokens: 9, messages }).messages[1]!.parts
 }
 
-describe.each(Object.entries(answers))('a proof %s', (_, parts) => {
+describe.each(Object.entries(PROVEN_ANSWERS))('a proof %s', (_, parts) => {
   test('comes back as it was', () => {
-    expect(sentBack(chat.encodeResponse(responseOf(parts), reply).content)).toEqual(parts)
+    expect(sentBack(chat.encodeResponse(responseOf(parts, CALLING), reply).content)).toEqual(parts)
   })
 
   test('comes back from a stream, too', () => {
-    const written = encodeStream([...partsOf(responseOf(parts))])
+    const written = encodeStream([...partsOf(responseOf(parts, CALLING))])
     expect(sentBack(collected(eventsOf(written)))).toEqual(parts)
   })
 })

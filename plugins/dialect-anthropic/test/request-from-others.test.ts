@@ -1,10 +1,17 @@
-import type { ChatRequest, Part, Tool } from '@sluice/core'
+import type { ChatRequest, Tool } from '@sluice/core'
+import {
+  CLAUDE_LOSSES,
+  FOREIGN_PARAMETERS,
+  REPORTING_CLAUDE,
+  requestOf,
+  says,
+  weather,
+} from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { chat, encodeFor, requestOf, says } from './support.ts'
+import { chat, encodeFor } from './support.ts'
 
 const hi = says('user', 'Hi')
 const ask = (more: Partial<ChatRequest>) => encodeFor('claude-sonnet-4-5', requestOf([hi], more))
-const weather: Tool = { type: 'function', name: 'weather', parameters: { type: 'object', properties: {} } }
 
 describe('parameters from another dialect', () => {
   test('go along where Claude has them', () => {
@@ -30,33 +37,14 @@ describe('parameters from another dialect', () => {
     expect(dropped).toEqual({})
   })
 
-  const reported: [params: string[], Partial<ChatRequest>][] = [
-    [['frequency_penalty', 'presence_penalty'], { frequencyPenalty: 0.5, presencePenalty: -1 }],
-    [['seed'], { seed: 0 }],
-    [['n'], { n: 2 }],
-    [['logprobs', 'top_logprobs'], { logprobs: true, topLogprobs: 3 }],
+  const reported: (readonly [params: string[], Partial<ChatRequest>])[] = [
+    ...CLAUDE_LOSSES,
+    ...FOREIGN_PARAMETERS,
     [['metadata'], { metadata: { a: 'b' } }],
     [['service_tier'], { serviceTier: 'flex' }],
-    [['response_format'], { responseFormat: { type: 'json' } }],
     [['stop'], { stop: ['\n', 'END'] }],
-    [['tool_choice'], { toolChoice: { type: 'required' } }],
-    [['tool_choice'], { tools: [weather], toolChoice: { type: 'raw', dialect: 'openai-chat', value: {} } }],
-    [['logit_bias', 'store'], { extensions: { 'openai-chat': { logit_bias: {}, store: true } } }],
-    [['temperature'], { temperature: 1.5 }],
-    [['top_p'], { temperature: 0.5, topP: 0.9 }],
     // What says only what holds anyway is no loss.
-    [
-      [],
-      {
-        frequencyPenalty: 0,
-        presencePenalty: 0,
-        n: 1,
-        logprobs: false,
-        temperature: 0.5,
-        topP: 1,
-        responseFormat: { type: 'text' },
-      },
-    ],
+    [[], { temperature: 0.5, topP: 1 }],
     [[], { toolChoice: { type: 'auto' }, tools: [], parallelToolCalls: true }],
   ]
   test.each(reported)('%j are reported', (params, more) => {
@@ -67,13 +55,7 @@ describe('parameters from another dialect', () => {
     }
   })
 
-  test('and each of them once', () => {
-    const reports: string[] = []
-    const thought: Part = { type: 'reasoning', text: 'Unsigned.' }
-    const request = requestOf([hi, says('assistant', thought, thought, 'A'), hi, says('assistant', thought, 'B')])
-    chat.encodeRequest(request, { model: 'm', drop: (param) => reports.push(param) })
-    expect(reports).toEqual(['messages.reasoning'])
-  })
+  test.each(REPORTING_CLAUDE)('%s', (_, holds) => holds(chat))
 
   test('a temperature above 1 becomes 1', () => expect(ask({ temperature: 1.5 }).body.temperature).toBe(1))
 

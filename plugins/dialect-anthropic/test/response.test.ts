@@ -1,8 +1,8 @@
-import { GatewayError } from '@sluice/core'
-import type { ChatResponse, Choice, Finish, JsonObject, Part } from '@sluice/core'
+import type { ChatResponse, Finish, JsonObject, Part } from '@sluice/core'
+import { CLAUDE_ENDINGS, CLAUDE_STOPS, plain, reply, responseOf, survives } from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chat, plain, reply } from './support.ts'
+import { chat } from './support.ts'
 
 const usage = { input_tokens: 5, cache_creation_input_tokens: 20, cache_read_input_tokens: 300, output_tokens: 7 }
 const message: JsonObject = {
@@ -87,16 +87,7 @@ describe('an answer means in the canonical model what it says', () => {
     })
   })
 
-  test.each([
-    ['end_turn', 'stop'],
-    ['max_tokens', 'length'],
-    ['model_context_window_exceeded', 'length'],
-    ['stop_sequence', 'stop-sequence'],
-    ['tool_use', 'tool-calls'],
-    ['pause_turn', 'pause'],
-    ['refusal', 'refusal'],
-    ['constructor', 'other'],
-  ])('%s is %s', (raw, unified) => {
+  test.each(CLAUDE_STOPS)('%s is %s', (raw, unified) => {
     expect(chat.decodeResponse({ ...message, stop_reason: raw }).choices[0]!.finish).toEqual({ unified, raw })
   })
 
@@ -168,21 +159,15 @@ describe('an upstream’s garbage', () => {
     })
     fc.assert(
       fc.property(body, (value) => {
-        try {
-          roundTrip(value)
-        } catch (error) {
-          expect(GatewayError.is(error) && error.code).toBe('upstream_error')
-        }
+        survives(() => roundTrip(value), 'upstream_error')
       }),
     )
   })
 })
 
 describe('an answer of another dialect', () => {
-  const answer = (parts: Part[], finish: Finish, more: Partial<ChatResponse> = {}): JsonObject => {
-    const choices: Choice[] = [{ index: 0, parts, finish }]
-    return plain(chat.encodeResponse({ operation: 'chat', choices, extensions: {}, ...more }, reply))
-  }
+  const answer = (parts: Part[], finish: Finish, more?: Partial<ChatResponse>): JsonObject =>
+    plain(chat.encodeResponse(responseOf(parts, finish, more), reply))
 
   test('becomes a message, with an id and the model asked for where it has none', () => {
     expect(answer([{ type: 'text', text: 'Hi' }], { unified: 'stop', raw: 'STOP' })).toEqual({
@@ -244,19 +229,11 @@ describe('an answer of another dialect', () => {
   })
 
   const text: Part = { type: 'text', text: 'A' }
-  const call: Part = { type: 'tool-call', id: 'a', name: 'f', arguments: '{}' }
-  test.each<[string, Part, Finish]>([
-    ['end_turn', text, { unified: 'stop' }],
-    ['max_tokens', text, { unified: 'length', raw: 'length' }],
-    ['stop_sequence', text, { unified: 'stop-sequence', stopSequence: 'X' }],
-    ['tool_use', call, { unified: 'tool-calls' }],
-    // OpenAI says so where one function was forced.
-    ['tool_use', call, { unified: 'stop', raw: 'stop' }],
-    ['max_tokens', call, { unified: 'length' }],
+  test.each<readonly [string, Part, Finish]>([
+    ...CLAUDE_ENDINGS,
     ['refusal', { type: 'refusal', text: 'No.' }, { unified: 'stop' }],
     ['refusal', text, { unified: 'content-filter' }],
     ['pause_turn', text, { unified: 'pause' }],
-    ['end_turn', text, { unified: 'other', raw: 'weird' }],
     ['end_turn', text, { unified: 'error' }],
   ])('stops with %s after %j and %j', (reason, part, finish) => {
     expect(answer([part], finish)).toMatchObject({ stop_reason: reason, stop_sequence: finish.stopSequence ?? null })

@@ -1,35 +1,13 @@
 /** Short ways to call the codec from tests. */
-import type { ChatRequest, JsonObject, Message, Part, StreamPart } from '@sluice/core'
-import { sse, sseFrame } from '@sluice/dialect-kit'
-import type { Frame } from '@sluice/dialect-kit'
+import type { ChatRequest, JsonObject, StreamPart } from '@sluice/core'
+import { sse } from '@sluice/dialect-kit'
+import { encodeWith, framesOf, readStream, typedEvent, typedFrame, writeStream } from '@sluice/dialect-kit/testing'
+import type { Encoded } from '@sluice/dialect-kit/testing'
 import { anthropic } from '../src/index.ts'
 
 export const chat = anthropic.codecs.chat!
 
-export const reply = { id: 'x1', model: 'asked-for', request: requestOf([]) }
-
-/** A canonical request that no dialect wrote. */
-export function requestOf(messages: Message[], more: Partial<ChatRequest> = {}): ChatRequest {
-  return { operation: 'chat', model: 'alias', stream: false, messages, extensions: {}, ...more }
-}
-
-export function says(role: Message['role'], ...parts: (string | Part)[]): Message {
-  return { role, parts: parts.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part)) }
-}
-
-export interface Encoded {
-  body: JsonObject
-  /** What was reported, with the reasons. */
-  dropped: { [param: string]: string }
-}
-
-export function encodeFor(model: string, request: ChatRequest): Encoded {
-  const dropped: { [param: string]: string } = {}
-  const drop = (param: string, why: string): void => {
-    dropped[param] = why
-  }
-  return { body: plain(chat.encodeRequest(request, { model, drop })), dropped }
-}
+export const encodeFor = (model: string, request: ChatRequest): Encoded => encodeWith(chat, model, request)
 
 /** A client's body, decoded and encoded for the model it names. */
 export function roundTrip(body: JsonObject): Encoded {
@@ -37,37 +15,11 @@ export function roundTrip(body: JsonObject): Encoded {
   return encodeFor(request.model, request)
 }
 
-/** As it is once it has been sent. */
-export function plain(value: JsonObject): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject
-}
-
 /** Events as an upstream sends them. */
-export function wire(...events: readonly JsonObject[]): string {
-  return events.map((event) => sseFrame(JSON.stringify(event), String(event.type))).join('')
-}
+export const wire = (...events: readonly JsonObject[]): string => events.map(typedFrame).join('')
 
-export function decodeStream(text: string | Buffer): { parts: StreamPart[]; whole: boolean } {
-  const reader = chat.stream.reader()
-  const parts: StreamPart[] = []
-  reader.push(Buffer.from(text), parts)
-  return { whole: reader.end(parts), parts }
-}
+export const decodeStream = (text: string | Buffer) => readStream(chat, text)
+export const encodeStream = (parts: readonly StreamPart[]): string => writeStream(chat, parts).toString()
 
-export function encodeStream(parts: readonly StreamPart[]): string {
-  const writer = chat.stream.writer(reply)
-  return parts.map((part) => writer.push(part)).join('') + writer.end()
-}
-
-/** The events of a stream; each frame names its own type. */
-export function eventsOf(text: string | Buffer): JsonObject[] {
-  const frames: Frame[] = []
-  const reader = sse.reader()
-  reader.push(Buffer.from(text), frames)
-  reader.end(frames)
-  return frames.map(({ event, data }) => {
-    const value = JSON.parse(data) as JsonObject
-    if (value.type !== event) throw new Error(`a frame named ${event} holds ${data}`)
-    return value
-  })
-}
+/** The events of a stream. */
+export const eventsOf = (text: string | Buffer): JsonObject[] => framesOf(sse, text).map(typedEvent)

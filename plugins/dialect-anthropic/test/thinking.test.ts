@@ -1,6 +1,7 @@
 import type { ChatRequest, Reasoning } from '@sluice/core'
+import { requestOf, says } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { encodeFor, requestOf, says } from './support.ts'
+import { encodeFor } from './support.ts'
 
 const ask = (model: string, reasoning: Reasoning, more: Partial<ChatRequest> = {}) =>
   encodeFor(model, requestOf([says('user', 'Hi')], { reasoning, ...more }))

@@ -1,12 +1,21 @@
 import type { Finish, StreamPart, Usage } from '@sluice/core'
 import { Collector } from '@sluice/dialect-kit'
+import {
+  CLAUDE_STREAM_ENDINGS,
+  PART_MAKERS,
+  spoken,
+  WRITING,
+  WRITING_BLOCKS,
+  WRITING_CLAUDE,
+} from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { closed, decode, delta, finished, opened, started, stopped, typesOf } from './events.ts'
-import { chat, decodeStream, encodeStream, eventsOf, reply } from './support.ts'
+import { closed, decode, delta, finished, opened, started, stopped } from './events.ts'
+import { chat, decodeStream, encodeStream, eventsOf } from './support.ts'
 
 describe('writing a stream', () => {
-  const finish: Finish = { unified: 'stop' }
+  test.each([...WRITING, ...WRITING_BLOCKS, ...WRITING_CLAUDE])('%s', (_, holds) => holds(chat))
+
   const usage: Usage = { input: { total: 10, cacheRead: 4, cacheWrite: 1 }, output: { total: 3, reasoning: 2 } }
 
   test('from another dialect', () => {
@@ -69,24 +78,6 @@ describe('writing a stream', () => {
     ])
   })
 
-  test('finish, usage and text may come in any order', () => {
-    const parts: StreamPart[] = [
-      { type: 'text-delta', block: 0, text: 'A' },
-      { type: 'finish', finish },
-      { type: 'usage', usage },
-    ]
-    for (const order of [
-      [0, 1, 2],
-      [0, 2, 1],
-      [1, 0, 2],
-      [2, 1, 0],
-    ]) {
-      const { parts: back, whole } = decodeStream(encodeStream(order.map((index) => parts[index]!)))
-      expect(whole).toBe(true)
-      expect(typesOf(back)).toEqual(['start', 'text-delta', 'finish', 'usage'])
-    }
-  })
-
   test('an answer of nothing is a whole message', () => {
     const events = eventsOf(encodeStream([]))
     expect(events.map((event) => event.type)).toEqual(['message_start', 'message_delta', 'message_stop'])
@@ -100,44 +91,13 @@ describe('writing a stream', () => {
     expect(starts).toEqual([0, 1, 2])
   })
 
-  test.each<[string, StreamPart[], Finish]>([
-    ['tool_use', [{ type: 'tool-call-start', block: 0, id: 'a', name: 'f' }], { unified: 'stop' }],
+  test.each<readonly [string, StreamPart[], Finish]>([
     ['refusal', [{ type: 'refusal-delta', block: 0, text: 'No.' }], { unified: 'stop' }],
-    ['max_tokens', [{ type: 'tool-call-start', block: 0, id: 'a', name: 'f' }], { unified: 'length' }],
-    ['end_turn', [], { unified: 'stop', raw: 'STOP' }],
+    ...CLAUDE_STREAM_ENDINGS,
   ])('stops with %s', (reason, parts, end) => {
     expect(eventsOf(encodeStream([...parts, { type: 'finish', finish: end }])).at(-2)).toMatchObject({
       delta: { stop_reason: reason },
     })
-  })
-
-  test('signatures and encrypted thinking go along, also without the thinking itself', () => {
-    const parts: StreamPart[] = [
-      { type: 'reasoning-redacted', block: 0, data: 'data', origin: 'anthropic' },
-      { type: 'reasoning-signature', block: 1, signature: 'sig', origin: 'anthropic' },
-    ]
-    expect(decodeStream(encodeStream(parts)).parts.slice(1, 3)).toEqual(parts)
-  })
-
-  test('other choices and other dialects’ raw parts are left out', () => {
-    const text = encodeStream([
-      { type: 'text-delta', block: 0, text: 'second', choice: 1 },
-      { type: 'raw', dialect: 'openai-responses', value: { type: 'x' } },
-      { type: 'audio-delta', block: 0, data: 'AA==' },
-      { type: 'audio-delta', block: 0, transcript: 'spoken' },
-    ])
-    expect(decodeStream(text).parts.filter((part) => part.type === 'text-delta')).toEqual([
-      { type: 'text-delta', block: 0, text: 'spoken' },
-    ])
-  })
-
-  test('half the arguments of a call never go out', () => {
-    const writer = chat.stream.writer(reply)
-    writer.push({ type: 'tool-call-start', block: 0, id: 'a', name: 'f' })
-    writer.push({ type: 'tool-call-start', block: 1, id: 'b', name: 'f' })
-    expect(() => writer.push({ type: 'tool-call-delta', block: 0, arguments: '{' })).toThrow(
-      expect.objectContaining({ code: 'upstream_error' }),
-    )
   })
 
   test('events and deltas that this dialect does not know go out as they came, in the right block', () => {
@@ -185,24 +145,11 @@ describe('writing a stream', () => {
   })
 })
 
-const block = fc.integer({ min: 0, max: 3 })
 const word = fc.string({ maxLength: 5, unit: 'grapheme' })
-const anyPart: fc.Arbitrary<StreamPart> = fc.oneof(
-  fc.record({ type: fc.constant('text-delta' as const), block, text: word }),
-  fc.record({ type: fc.constant('refusal-delta' as const), block, text: word }),
-  fc.record({ type: fc.constant('reasoning-delta' as const), block, text: word }),
-  fc.record({ type: fc.constant('reasoning-signature' as const), block, signature: word }),
-  fc.record({ type: fc.constant('reasoning-redacted' as const), block, data: word }),
-  fc.record({ type: fc.constant('citation' as const), block, citation: fc.record({ url: word }) }),
-  fc.record({ type: fc.constant('tool-call-start' as const), block, id: word, name: word }),
-  fc.record({ type: fc.constant('finish' as const), finish: fc.constant<Finish>({ unified: 'stop' }) }),
-  fc.record({ type: fc.constant('start' as const), id: word }),
-  fc.record({
-    type: fc.constant('raw' as const),
-    dialect: fc.constant('anthropic'),
-    value: fc.constant({ type: 'compaction', content: 'x' }),
-  }),
-)
+const rawBlock = (): StreamPart => ({ type: 'raw', dialect: 'anthropic', value: { type: 'compaction', content: 'x' } })
+const anyPart = fc
+  .tuple(fc.constantFrom(...PART_MAKERS, rawBlock), fc.nat(3), word, word)
+  .map(([make, block, text, other]) => make(block, text, other))
 
 test('whatever order the parts come in, each delta is in an open block and blocks follow one another', () => {
   fc.assert(
@@ -226,10 +173,8 @@ test('whatever order the parts come in, each delta is in an open block and block
         }
       }
       expect(open).toBeUndefined()
-      const said = (list: readonly StreamPart[], types: string[]) =>
-        list.map((part) => (types.includes(part.type) && 'text' in part ? part.text : '')).join('')
-      expect(said(decodeStream(encodeStream(parts)).parts, ['text-delta'])).toBe(
-        said(parts, ['text-delta', 'refusal-delta']),
+      expect(spoken(decodeStream(encodeStream(parts)).parts, ['text-delta'])).toBe(
+        spoken(parts, ['text-delta', 'refusal-delta']),
       )
     }),
   )

@@ -1,6 +1,7 @@
 import type { ChatRequest, Part, ToolCallPart } from '@sluice/core'
+import { CLAUDE_THOUGHTS, CONVERSATIONS, MERGING, requestOf, says, UNFIT } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { encodeFor, requestOf, says } from './support.ts'
+import { chat, encodeFor } from './support.ts'
 
 const CLAUDE = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
 const hi = says('user', 'Hi')
@@ -17,13 +18,7 @@ const base64 = (mediaType: string, data = 'AA==') => ({ kind: 'base64' as const,
 
 describe('a conversation from another dialect', () => {
   test('has all its system and developer messages in `system`, in their order', () => {
-    const { body } = talk(
-      says('developer', 'A'),
-      hi,
-      says('assistant', 'Hello'),
-      says('system', 'B', ''),
-      says('user', 'Go'),
-    )
+    const { body } = talk(...CONVERSATIONS.instructed)
     expect(body).toEqual({
       system: [{ text: 'A' }, { text: 'B' }],
       messages: [
@@ -35,13 +30,7 @@ describe('a conversation from another dialect', () => {
   })
 
   test('alternates: turns of one role become one, empty texts and turns vanish', () => {
-    const { body } = talk(
-      hi,
-      says('assistant', ''),
-      says('user', ' \n', 'there'),
-      says('assistant', 'A', ''),
-      says('assistant', 'B'),
-    )
+    const { body } = talk(...CONVERSATIONS.scattered)
     expect(body.messages).toEqual([
       { role: 'user', content: [{ text: 'Hi' }, { text: 'there' }] },
       { role: 'assistant', content: [{ text: 'A' }, { text: 'B' }] },
@@ -133,19 +122,7 @@ describe('a conversation from another dialect', () => {
   })
 
   test('keeps signed and encrypted thinking and reports what the model would not take back', () => {
-    const { body, dropped } = talk(
-      hi,
-      says(
-        'assistant',
-        { type: 'reasoning', text: 'Hm.', signature: 'sig', origin: 'anthropic' },
-        { type: 'reasoning', text: '', redacted: 'data', origin: 'anthropic' },
-        { type: 'reasoning', text: 'Unsigned.' },
-        { type: 'reasoning', text: 'In short.', redacted: 'of OpenAI', origin: 'openai-responses' },
-        { type: 'reasoning', text: 'Nobody says whose.', signature: 'sig' },
-        { type: 'text', text: 'Hello', citations: [{ url: 'https://example.com' }] },
-      ),
-      { ...says('user', 'And?'), name: 'ada' },
-    )
+    const { body, dropped } = talk(...CLAUDE_THOUGHTS)
     expect(body.messages).toContainEqual({
       role: 'assistant',
       content: [
@@ -169,39 +146,24 @@ describe('a conversation from another dialect', () => {
     ])
   })
 
-  test('merges a very long run of turns without growing slow', () => {
-    const { body } = talk(...Array.from({ length: 50_000 }, () => hi))
-    expect((body.messages as { content: unknown[] }[])[0]!.content).toHaveLength(50_000)
-  })
+  test.each(MERGING)('%s', (_, holds) => holds(chat))
 
   const refused: [what: string, param: string, messages: ChatRequest['messages']][] = [
-    ['arguments that are not JSON', 'messages[1]', [hi, says('assistant', call('a', '{"x":'))]],
-    ['arguments that are no object', 'messages[1]', [hi, says('assistant', call('a', '[1]'))]],
-    ['a result without a call', 'messages[1]', [hi, says('tool', result('a'))]],
+    ['arguments that are not JSON', 'messages[1]', UNFIT.brokenArguments],
+    ['arguments that are no object', 'messages[1]', UNFIT.listOfArguments],
+    ['a result without a call', 'messages[1]', UNFIT.resultWithoutCall],
+    ['a file at another provider', 'messages[0]', UNFIT.storedFile],
+    ['a part only another dialect knows', 'messages[0]', UNFIT.foreignPart],
+    ['an image in the system prompt', 'messages[0]', UNFIT.pictureOfTheSystem],
     [
       'an image at an address',
       'messages[0]',
       [says('user', { type: 'image', source: { kind: 'url', url: 'https://e/a.png' } })],
     ],
     [
-      'a file at another provider',
-      'messages[0]',
-      [says('user', { type: 'file', source: { kind: 'file', id: 'file_1' } })],
-    ],
-    [
       'a document of no format that there is',
       'messages[0]',
       [says('user', { type: 'file', source: base64('application/zip') })],
-    ],
-    [
-      'a part only another dialect knows',
-      'messages[0]',
-      [says('user', { type: 'raw', dialect: 'gemini', value: { type: 'x' } })],
-    ],
-    [
-      'an image in the system prompt',
-      'messages[0]',
-      [says('system', { type: 'image', source: base64('image/png') }), hi],
     ],
     ['a call in a result', 'messages[2]', [hi, says('assistant', call('a')), says('tool', result('a', call('b')))]],
   ]

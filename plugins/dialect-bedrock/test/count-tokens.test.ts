@@ -1,11 +1,10 @@
-import { GatewayError } from '@sluice/core'
 import type { CountTokensRequest, JsonObject } from '@sluice/core'
 import { mark } from '@sluice/dialect-kit'
+import { plain, reply, requestOf, says, survives } from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bedrock } from '../src/index.ts'
 import { BODIES, base } from './bodies.ts'
-import { plain, reply, requestOf, says } from './support.ts'
 
 const count = bedrock.codecs['count-tokens']!
 const CLAUDE = 'anthropic.claude-sonnet-4-5-v1:0'
@@ -125,11 +124,7 @@ describe('a count', () => {
   test('that is none is the upstream’s error', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom('inputTokens', 'estimated', 'message'), fc.jsonValue()), (body) => {
-        try {
-          expect(count.decodeResponse(body).inputTokens).toBe(body.inputTokens)
-        } catch (thrown) {
-          expect(GatewayError.is(thrown) && thrown.code).toBe('upstream_error')
-        }
+        survives(() => expect(count.decodeResponse(body).inputTokens).toBe(body.inputTokens), 'upstream_error')
       }),
     )
   })

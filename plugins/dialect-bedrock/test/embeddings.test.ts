@@ -1,5 +1,5 @@
-import { GatewayError } from '@sluice/core'
 import type { EmbeddingsRequest, ImagePart, JsonObject } from '@sluice/core'
+import { survives } from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bedrock } from '../src/index.ts'
@@ -168,14 +168,12 @@ describe('an answer', () => {
     const key = fc.constantFrom('embedding', 'embeddings', 'inputTextTokenCount', 'id', 'message')
     fc.assert(
       fc.property(fc.dictionary(key, field), (body) => {
-        try {
+        survives(() => {
           const { embeddings } = codec.decodeResponse(body)
           expect(embeddings.map(({ index }) => index)).toEqual([...embeddings.keys()])
           for (const { values } of embeddings)
             expect(Object.values(values).every((vector) => Array.isArray(vector))).toBe(true)
-        } catch (thrown) {
-          expect(GatewayError.is(thrown) && thrown.code).toBe('upstream_error')
-        }
+        }, 'upstream_error')
       }),
     )
   })

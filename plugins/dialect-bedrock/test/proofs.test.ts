@@ -1,43 +1,15 @@
 /** Proofs of thought on their way through a client of Bedrock's, and to its models. */
-import type { JsonObject, Part } from '@sluice/core'
+import type { JsonObject } from '@sluice/core'
 import { Collector, mark, partsOf } from '@sluice/dialect-kit'
+import { PROVEN_ANSWERS, reply, requestOf, responseOf, says } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { chat, decodeStream, encodeFor, encodeStream, eventsOf, reply, requestOf, roundTrip, says } from './support.ts'
+import { chat, decodeStream, encodeFor, encodeStream, eventsOf, roundTrip } from './support.ts'
 
 const CLAUDE = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
-const call: Part = { type: 'tool-call', id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' }
 const thought = { type: 'reasoning', text: 'Hm.' } as const
-const hidden = { type: 'reasoning', text: '' } as const
 
-const answers: { [what: string]: Part[] } = {
-  'of Claude': [
-    { ...thought, signature: 'c2ln', origin: 'anthropic' },
-    { ...hidden, redacted: 'ZGF0YQ==', origin: 'anthropic' },
-    call,
-  ],
-  'of calls': [
-    thought,
-    { ...call, signature: 'c2ln', origin: 'gemini' },
-    { ...call, id: 'call_2', signature: 'c2ln', origin: 'gemini' },
-  ],
-  'of thoughts that can be read': [
-    { ...thought, signature: 'c2ln', origin: 'gemini' },
-    { ...thought, redacted: 'rs_1:ZGF0YQ', origin: 'openai-responses' },
-    call,
-  ],
-  'of thoughts that cannot': [
-    { ...hidden, redacted: 'rs_1:ZGF0YQ', origin: 'openai-responses' },
-    { ...hidden, redacted: 'none in base64!', origin: 'openai-chat' },
-    call,
-  ],
-}
-
-describe.each(Object.entries(answers))('proofs %s', (_, parts) => {
-  const response = {
-    operation: 'chat' as const,
-    choices: [{ index: 0, parts, finish: { unified: 'tool-calls' as const } }],
-    extensions: {},
-  }
+describe.each(Object.entries(PROVEN_ANSWERS))('proofs %s', (_, parts) => {
+  const response = responseOf(parts, { unified: 'tool-calls' })
   const written: { [how: string]: () => JsonObject } = {
     whole: () => chat.encodeResponse(response, reply),
     streamed: () => {

@@ -1,13 +1,20 @@
 import type { ChatRequest, Tool } from '@sluice/core'
+import {
+  CLAUDE_LOSSES,
+  FOREIGN_PARAMETERS,
+  REPORTING_CLAUDE,
+  requestOf,
+  says,
+  weather,
+} from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { escapeToolName, toolUseId, unescapeToolName } from '../src/chat/tool-names.ts'
-import { chat, encodeFor, requestOf, says } from './support.ts'
+import { chat, encodeFor } from './support.ts'
 
 const CLAUDE = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
 const hi = says('user', 'Hi')
 const ask = (more: Partial<ChatRequest>, model = CLAUDE) => encodeFor(model, requestOf([hi], more))
-const weather: Tool = { type: 'function', name: 'weather', parameters: { type: 'object', properties: {} } }
 
 describe('parameters from another dialect', () => {
   test('go along where Bedrock has them', () => {
@@ -31,35 +38,16 @@ describe('parameters from another dialect', () => {
     expect(dropped).toEqual({})
   })
 
-  const reported: [params: string[], Partial<ChatRequest>][] = [
-    [['frequency_penalty', 'presence_penalty'], { frequencyPenalty: 0.5, presencePenalty: -1 }],
-    [['seed'], { seed: 0 }],
-    [['n'], { n: 2 }],
-    [['logprobs', 'top_logprobs'], { logprobs: true, topLogprobs: 3 }],
+  const reported: (readonly [params: string[], Partial<ChatRequest>])[] = [
+    ...CLAUDE_LOSSES,
+    ...FOREIGN_PARAMETERS,
     [['user'], { user: 'u1' }],
     [['parallel_tool_calls'], { parallelToolCalls: false }],
     [['metadata'], { metadata: { a: 'Grüße' } }],
     [['service_tier'], { serviceTier: 'scale' }],
-    [['response_format'], { responseFormat: { type: 'json' } }],
     [['stop'], { stop: ['', 'END'] }],
-    [['tool_choice'], { toolChoice: { type: 'required' } }],
-    [['tool_choice'], { tools: [weather], toolChoice: { type: 'raw', dialect: 'openai-chat', value: {} } }],
-    [['logit_bias', 'store'], { extensions: { 'openai-chat': { logit_bias: {}, store: true } } }],
-    [['temperature'], { temperature: 1.5 }],
-    [['top_p'], { temperature: 0.5, topP: 0.9 }],
     // What says only what holds anyway is no loss.
-    [
-      [],
-      {
-        frequencyPenalty: 0,
-        presencePenalty: 0,
-        n: 1,
-        logprobs: false,
-        parallelToolCalls: true,
-        serviceTier: 'auto',
-        responseFormat: { type: 'text' },
-      },
-    ],
+    [[], { serviceTier: 'auto' }],
     [[], { toolChoice: { type: 'auto' }, tools: [] }],
     [[], { toolChoice: { type: 'none' }, tools: [weather] }],
   ]
@@ -75,13 +63,7 @@ describe('parameters from another dialect', () => {
       expect(body).toEqual({ messages: body.messages })
   })
 
-  test('and each of them once', () => {
-    const reports: string[] = []
-    const thought = { type: 'reasoning' as const, text: 'Unsigned.' }
-    const request = requestOf([hi, says('assistant', thought, thought, 'A'), hi, says('assistant', thought, 'B')])
-    chat.encodeRequest(request, { model: 'm', drop: (param) => reports.push(param) })
-    expect(reports).toEqual(['messages.reasoning'])
-  })
+  test.each(REPORTING_CLAUDE)('%s', (_, holds) => holds(chat))
 
   test.each<[model: string, fields: object | undefined, dropped: string[]]>([
     [CLAUDE, { top_k: 5 }, []],

@@ -1,8 +1,8 @@
-import { GatewayError } from '@sluice/core'
-import type { ChatResponse, Choice, Finish, JsonObject, Part } from '@sluice/core'
+import type { ChatResponse, Finish, JsonObject, Part } from '@sluice/core'
+import { CLAUDE_ENDINGS, CLAUDE_STOPS, plain, reply, responseOf, survives } from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chat, plain, reply } from './support.ts'
+import { chat } from './support.ts'
 
 const usage = {
   inputTokens: 5,
@@ -76,19 +76,12 @@ describe('an answer means in the canonical model what it says', () => {
     })
   })
 
-  test.each([
-    ['end_turn', 'stop'],
-    ['max_tokens', 'length'],
-    ['model_context_window_exceeded', 'length'],
-    ['stop_sequence', 'stop-sequence'],
-    ['tool_use', 'tool-calls'],
+  test.each<readonly [string, string]>([
+    ...CLAUDE_STOPS,
     ['guardrail_intervened', 'content-filter'],
     ['content_filtered', 'content-filter'],
     ['malformed_tool_use', 'error'],
     ['malformed_model_output', 'error'],
-    ['refusal', 'refusal'],
-    ['pause_turn', 'pause'],
-    ['constructor', 'other'],
   ])('%s is %s', (raw, unified) => {
     expect(chat.decodeResponse(answerOf([], { stopReason: raw })).choices[0]!.finish).toEqual({ unified, raw })
   })
@@ -141,21 +134,15 @@ describe('an upstream’s garbage', () => {
     })
     fc.assert(
       fc.property(body, (value) => {
-        try {
-          roundTrip(value)
-        } catch (error) {
-          expect(GatewayError.is(error) && error.code).toBe('upstream_error')
-        }
+        survives(() => roundTrip(value), 'upstream_error')
       }),
     )
   })
 })
 
 describe('an answer of another dialect', () => {
-  const answer = (parts: Part[], finish: Finish, more: Partial<ChatResponse> = {}): JsonObject => {
-    const choices: Choice[] = [{ index: 0, parts, finish }]
-    return plain(chat.encodeResponse({ operation: 'chat', choices, extensions: {}, ...more }, reply))
-  }
+  const answer = (parts: Part[], finish: Finish, more?: Partial<ChatResponse>): JsonObject =>
+    plain(chat.encodeResponse(responseOf(parts, finish, more), reply))
   const contentOf = (parts: Part[]) =>
     (answer(parts, { unified: 'stop' }).output as { message: { content: unknown } }).message.content
 
@@ -216,21 +203,13 @@ describe('an answer of another dialect', () => {
   })
 
   const text: Part = { type: 'text', text: 'A' }
-  const call: Part = { type: 'tool-call', id: 'a', name: 'f', arguments: '{}' }
-  test.each<[string, Part, Finish]>([
-    ['end_turn', text, { unified: 'stop' }],
-    ['max_tokens', text, { unified: 'length', raw: 'length' }],
-    ['stop_sequence', text, { unified: 'stop-sequence', stopSequence: 'X' }],
-    ['tool_use', call, { unified: 'tool-calls' }],
-    // OpenAI says so where one function was forced.
-    ['tool_use', call, { unified: 'stop', raw: 'stop' }],
-    ['max_tokens', call, { unified: 'length' }],
+  test.each<readonly [string, Part, Finish]>([
+    ...CLAUDE_ENDINGS,
     ['content_filtered', { type: 'refusal', text: 'No.' }, { unified: 'stop' }],
     ['content_filtered', text, { unified: 'content-filter' }],
     ['content_filtered', text, { unified: 'refusal', raw: 'refusal' }],
     ['end_turn', text, { unified: 'pause', raw: 'pause_turn' }],
     ['end_turn', text, { unified: 'pause' }],
-    ['end_turn', text, { unified: 'other', raw: 'weird' }],
     ['malformed_model_output', text, { unified: 'error' }],
   ])('stops with %s after %j and %j', (reason, part, finish) => {
     expect(answer([part], finish)).toMatchObject({ stopReason: reason })

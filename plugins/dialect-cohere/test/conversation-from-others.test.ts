@@ -1,6 +1,7 @@
 import type { ChatRequest, JsonObject, Message, Part } from '@sluice/core'
+import { requestOf, says, UNFIT } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { encode, requestOf, says } from './support.ts'
+import { encode } from './support.ts'
 
 const hello = says('user', 'Hello')
 const call = (id: string, more: object = {}): Part => ({
@@ -194,9 +195,9 @@ describe('a conversation of another dialect', () => {
     ['sound', [says('user', { type: 'audio', source: { kind: 'base64', mediaType: 'audio/wav', data: 'AA' } })]],
     ['video', [says('user', { type: 'video', source: { kind: 'url', url: 'https://example.com/v' } })]],
     ['a PDF', [says('user', { type: 'file', source: { kind: 'base64', mediaType: 'application/pdf', data: 'AA' } })]],
-    ['a file that another provider holds', [says('user', { type: 'file', source: { kind: 'file', id: 'f' } })]],
+    ['a file that another provider holds', UNFIT.storedFile],
     ['a picture that another provider holds', [says('user', { type: 'image', source: { kind: 'file', id: 'f' } })]],
-    ['a part that another dialect understands', [says('user', { type: 'raw', dialect: 'x', value: { type: 'y' } })]],
+    ['a part that another dialect understands', UNFIT.foreignPart],
     ['a call of free text', [says('assistant', call('c', { kind: 'custom' }))]],
   ])('%s is refused', (_, messages) => {
     expect(() => encode(requestOf(messages))).toThrow(

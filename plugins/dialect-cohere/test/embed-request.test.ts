@@ -1,7 +1,8 @@
 import type { EmbeddingsRequest, JsonObject } from '@sluice/core'
 import { PLACE, recordedCases } from '@sluice/core/testing'
+import { encodeWith } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { embed, encodeWith } from './support.ts'
+import { embed } from './support.ts'
 
 const model = 'command-a'
 const PIXEL = 'data:image/png;base64,iVBORw0KGgo='
@@ -16,7 +17,7 @@ function ask(inputs: EmbeddingsRequest['inputs'], more: Partial<EmbeddingsReques
   return { operation: 'embeddings', model: 'alias', stream: false, inputs, extensions: {}, ...more }
 }
 
-const encode = (request: EmbeddingsRequest) => encodeWith(embed, request)
+const encode = (request: EmbeddingsRequest) => encodeWith(embed, model, request)
 const cases = recordedCases({ providers: ['cohere'], endpoints: ['embeddings'] })
 
 /** After the API reference (https://docs.cohere.com/v2/reference/embed). */

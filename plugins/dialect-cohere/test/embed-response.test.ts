@@ -1,7 +1,8 @@
 import type { EmbeddingsRequest, EmbeddingsResponse, JsonObject } from '@sluice/core'
 import { recordedCases } from '@sluice/core/testing'
+import { plain } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { embed, plain } from './support.ts'
+import { embed } from './support.ts'
 
 const image = {
   type: 'image' as const,

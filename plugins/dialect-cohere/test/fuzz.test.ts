@@ -1,12 +1,12 @@
 /** Nothing a network can deliver raises anything but a GatewayError, and what is written is always well-formed. */
-import { GatewayError } from '@sluice/core'
 import type { JsonObject, StreamPart } from '@sluice/core'
 import { PLACE } from '@sluice/core/testing'
 import { sseFrame } from '@sluice/dialect-kit'
+import { encodeWith, reply, survives } from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cohere } from '../src/index.ts'
-import { chat, decodeStream, embed, encode, encodeStream, encodeWith, eventsOf, reply, rerank } from './support.ts'
+import { chat, decodeStream, embed, encode, encodeStream, eventsOf, MODEL, rerank } from './support.ts'
 
 const FIELDS =
   'model messages role content type text thinking image_url url detail document documents data id title tool_plan tool_calls function name arguments tool_call_id citations start end sources content_index index delta message finish_reason usage billed_units tokens input_tokens output_tokens image_tokens reasoning_tokens cached_tokens logprobs error error_type stream tools strict_tools tool_choice response_format json_schema schema token_budget stop_sequences p k sluice_proof signature redacted origin summary texts images inputs input_type embedding_types output_dimension truncate embeddings float int8 base64 meta search_units query top_n return_documents results relevance_score __proto__ constructor toString'.split(
@@ -49,15 +49,6 @@ function check<T>(name: string, values: fc.Arbitrary<T>, holds: (value: T) => vo
   test(name, () => fc.assert(fc.property(values, holds), { numRuns: 1000 }))
 }
 
-function survives<T>(run: () => T): T | undefined {
-  try {
-    return run()
-  } catch (error) {
-    if (!GatewayError.is(error)) throw error
-    return undefined
-  }
-}
-
 describe('whatever comes', () => {
   const request = fc.record({
     model: fc.constant('m'),
@@ -78,8 +69,8 @@ describe('whatever comes', () => {
     survives(() => embed.inspect(body, Buffer.from(JSON.stringify(body)), PLACE))
     const decoded = survives(() => embed.decodeRequest(body))
     if (decoded) {
-      survives(() => encodeWith(embed, decoded))
-      survives(() => encodeWith(embed, { ...decoded, extensions: {} }))
+      survives(() => encodeWith(embed, MODEL, decoded))
+      survives(() => encodeWith(embed, MODEL, { ...decoded, extensions: {} }))
     }
     const vectors = survives(() => embed.decodeResponse(input))
     const request = decoded ?? embed.decodeRequest({ model: 'm', texts: ['a'] })
@@ -91,8 +82,8 @@ describe('whatever comes', () => {
     const body: JsonObject = { query: 'q', documents: ['a'], ...input, model: 'm' }
     survives(() => rerank.inspect(body, Buffer.from(JSON.stringify(body)), PLACE))
     const decoded = survives(() => rerank.decodeRequest(body))
-    if (decoded) encodeWith(rerank, decoded)
-    if (decoded) encodeWith(rerank, { ...decoded, extensions: {} })
+    if (decoded) encodeWith(rerank, MODEL, decoded)
+    if (decoded) encodeWith(rerank, MODEL, { ...decoded, extensions: {} })
     const ranking = survives(() => rerank.decodeResponse(input))
     const request = decoded ?? rerank.decodeRequest({ model: 'm', query: 'q', documents: ['a'] })
     if (ranking) rerank.encodeResponse(ranking, { ...reply, request })

@@ -2,8 +2,9 @@
 import type { JsonObject, Part, StreamPart } from '@sluice/core'
 import { PLACE } from '@sluice/core/testing'
 import { mark } from '@sluice/dialect-kit'
+import { plain, reply, responseOf } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { at, chat, encode, encodeStream, eventsOf, plain, reply } from './support.ts'
+import { at, chat, encode, encodeStream, eventsOf } from './support.ts'
 
 const THOUGHTS: { readonly [name: string]: Part } = {
   'a signed thought': { type: 'reasoning', text: 'Hm', signature: 's', origin: 'anthropic' },
@@ -20,8 +21,7 @@ const THOUGHTS: { readonly [name: string]: Part } = {
 
 /** A message as a client gets it and sends it back. */
 function echoed(...parts: Part[]): JsonObject {
-  const choices = [{ index: 0, parts, finish: { unified: 'stop' as const } }]
-  const { message } = chat.encodeResponse({ operation: 'chat', choices, extensions: {} }, reply)
+  const { message } = chat.encodeResponse(responseOf(parts), reply)
   return { model: 'm', messages: [{ role: 'user', content: 'Hi' }, plain(message as JsonObject)] }
 }
 

@@ -1,6 +1,7 @@
 import type { JsonObject, StreamPart } from '@sluice/core'
+import { plain } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { chat, decodeStream, encodeStream, plain, wire } from './support.ts'
+import { chat, decodeStream, encodeStream, wire } from './support.ts'
 
 const start = {
   type: 'message-start',

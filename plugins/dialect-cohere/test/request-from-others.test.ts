@@ -1,6 +1,7 @@
 import type { ChatRequest, JsonObject, Tool } from '@sluice/core'
+import { requestOf, says } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { encode, requestOf, says } from './support.ts'
+import { encode } from './support.ts'
 
 const ask = (more: Partial<ChatRequest>): ChatRequest => requestOf([says('user', 'Hello')], more)
 const tool = (name: string, more: object = {}): Tool => ({

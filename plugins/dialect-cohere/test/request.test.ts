@@ -1,7 +1,8 @@
 import type { JsonObject, Part } from '@sluice/core'
+import { requestOf, says } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
 import { REQUESTS } from './bodies.ts'
-import { chat, encode, requestOf, roundTrip, says } from './support.ts'
+import { chat, encode, roundTrip } from './support.ts'
 
 const ask = (more: JsonObject): JsonObject => ({ model: 'm', messages: [{ role: 'user', content: 'Hello' }], ...more })
 const said = (...messages: JsonObject[]): JsonObject => ({ model: 'm', messages })

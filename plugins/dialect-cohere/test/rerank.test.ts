@@ -1,7 +1,8 @@
 import type { JsonObject, RerankRequest, RerankResponse } from '@sluice/core'
 import { PLACE, recordedCases } from '@sluice/core/testing'
+import { encodeWith, plain } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { encodeWith, plain, rerank } from './support.ts'
+import { rerank } from './support.ts'
 
 const model = 'command-a'
 const documents = ['Athens', 'Paris']
@@ -11,7 +12,7 @@ function ask(more: Partial<RerankRequest> = {}): RerankRequest {
   return { operation: 'rerank', model: 'alias', stream: false, query: 'France?', documents, extensions: {}, ...more }
 }
 
-const encode = (request: RerankRequest) => encodeWith(rerank, request)
+const encode = (request: RerankRequest) => encodeWith(rerank, model, request)
 const reply = (request = ask()) => ({ id: 'x1', model: 'asked-for', request })
 const cases = recordedCases({ providers: ['cohere', 'openrouter'], endpoints: ['rerank'] })
 

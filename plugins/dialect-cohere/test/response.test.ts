@@ -1,6 +1,7 @@
 import type { ChatResponse, Finish, JsonObject, Part } from '@sluice/core'
+import { plain, reply, responseOf } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { chat, decodeStream, encodeStream, eventsOf, plain, reply, wire } from './support.ts'
+import { chat, decodeStream, encodeStream, eventsOf, wire } from './support.ts'
 
 const source = {
   type: 'document',
@@ -153,13 +154,8 @@ test('an answer that calls tools and ends with a plain stop calls tools, and goe
 })
 
 describe('an answer of another dialect', () => {
-  const encode = (parts: Part[], more: Partial<ChatResponse> = {}, finish: Finish = { unified: 'stop' }): JsonObject =>
-    plain(
-      chat.encodeResponse(
-        { operation: 'chat', choices: [{ index: 0, parts, finish }], extensions: {}, ...more },
-        reply,
-      ),
-    )
+  const encode = (parts: Part[], more?: Partial<ChatResponse>, finish?: Finish): JsonObject =>
+    plain(chat.encodeResponse(responseOf(parts, finish, more), reply))
 
   test('has Cohere’s form, with the id of the exchange if it brought none', () => {
     expect(encode([{ type: 'text', text: 'Hi' }])).toEqual({

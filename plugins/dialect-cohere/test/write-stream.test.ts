@@ -1,6 +1,7 @@
 import type { JsonObject, StreamPart } from '@sluice/core'
+import { reply, WRITING, WRITING_BLOCKS } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { chat, encodeStream, eventsOf, reply } from './support.ts'
+import { chat, encodeStream, eventsOf } from './support.ts'
 
 const shapes = (...parts: StreamPart[]): unknown[] =>
   eventsOf(encodeStream(parts)).map(({ type, index }) => (index === undefined ? type : [type, index]))
@@ -13,6 +14,8 @@ const words = (block: number, piece: string): StreamPart => ({ type: 'tool-call-
 const delta = (type: string, index: number, message: JsonObject): JsonObject => ({ type, index, delta: { message } })
 
 describe('a stream for Cohere’s clients', () => {
+  test.each([...WRITING, ...WRITING_BLOCKS])('%s', (_, holds) => holds(chat))
+
   test('has beginning, end and end mark, whatever came', () => {
     expect(encodeStream([])).toBe(
       'event: message-start\ndata: {"id":"x1","type":"message-start","delta":{"message":{"role":"assistant","content":[],"tool_plan":"","tool_calls":[],"citations":[]}}}\n\n' +

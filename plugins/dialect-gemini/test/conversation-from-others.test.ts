@@ -1,6 +1,7 @@
 import type { ChatRequest, JsonObject, Part, ToolCallPart } from '@sluice/core'
+import { CONVERSATIONS, MERGING, requestOf, says, UNFIT } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { encodeFor, requestOf, says } from './support.ts'
+import { chat, encodeFor } from './support.ts'
 
 const hi = says('user', 'Hi')
 const talkTo = (model: string, ...messages: ChatRequest['messages']) => encodeFor(model, requestOf(messages))
@@ -21,13 +22,7 @@ const image: Part = { type: 'image', source: { kind: 'base64', mediaType: 'image
 
 describe('a conversation from another dialect', () => {
   test('has all its system and developer messages in the system instruction, in their order', () => {
-    const { body } = talk(
-      says('developer', 'A'),
-      hi,
-      says('assistant', 'Hello'),
-      says('system', 'B'),
-      says('user', 'Go'),
-    )
+    const { body } = talk(...CONVERSATIONS.instructed)
     expect(body).toEqual({
       systemInstruction: { parts: [{ text: 'A' }, { text: 'B' }] },
       contents: [
@@ -169,15 +164,13 @@ describe('a conversation from another dialect', () => {
     expect(JSON.stringify(body)).not.toMatch(/thought|a\.pdf|citation/)
   })
 
+  test.each(MERGING)('%s', (_, holds) => holds(chat))
+
   const refused: [what: string, param: string, messages: ChatRequest['messages']][] = [
-    ['a result of a call that nobody made', 'messages[1]', [hi, says('tool', result('nope', 'A'))]],
-    ['arguments that are no object', 'messages[1].parts[0]', [hi, says('assistant', call('a', { arguments: '[1]' }))]],
-    [
-      'a file at another provider',
-      'messages[0].parts[0]',
-      [says('user', { type: 'file', source: { kind: 'file', id: 'f' } })],
-    ],
-    ['an image in the system prompt', 'messages', [says('system', image), hi]],
+    ['a result of a call that nobody made', 'messages[1]', UNFIT.resultWithoutCall],
+    ['arguments that are no object', 'messages[1].parts[0]', UNFIT.listOfArguments],
+    ['a file at another provider', 'messages[0].parts[0]', UNFIT.storedFile],
+    ['an image in the system prompt', 'messages', UNFIT.pictureOfTheSystem],
     [
       'a part that another provider runs',
       'messages[1].parts[0]',

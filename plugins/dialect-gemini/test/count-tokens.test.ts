@@ -1,9 +1,9 @@
 import type { CountTokensRequest, JsonObject } from '@sluice/core'
 import { PLACE } from '@sluice/core/testing'
+import { plain, says } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
 import { gemini } from '../src/index.ts'
 import { base, BODIES } from './bodies.ts'
-import { plain, says } from './support.ts'
 
 const codec = gemini.codecs['count-tokens']!
 const inspect = (body: JsonObject) => codec.inspect(body, Buffer.from(JSON.stringify(body)), PLACE)

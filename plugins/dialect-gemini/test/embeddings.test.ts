@@ -1,10 +1,9 @@
-import { GatewayError } from '@sluice/core'
 import type { EmbeddingsRequest, EmbeddingsResponse, JsonObject } from '@sluice/core'
 import { PLACE, recordedCases } from '@sluice/core/testing'
+import { plain, survives } from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { gemini, geminiSingle } from '../src/index.ts'
-import { plain } from './support.ts'
 
 const batch = gemini.codecs.embeddings!
 const single = geminiSingle.codecs.embeddings!
@@ -328,19 +327,12 @@ test('whatever comes, nothing but a GatewayError is thrown', () => {
     fc.record({ content: fc.jsonValue(), taskType: fc.jsonValue(), embedContentConfig: fc.jsonValue() }),
     fc.record({ content: fc.record({ parts: fc.array(fc.record({ text: fc.string() })) }), title: fc.jsonValue() }),
   )
-  const survive = (run: () => unknown): void => {
-    try {
-      run()
-    } catch (error) {
-      if (!GatewayError.is(error)) throw error
-    }
-  }
   fc.assert(
     fc.property(fc.array(item), (requests) => {
       const body = { requests } as JsonObject
-      survive(() => inspect(batch, body))
-      survive(() => encode(batch.decodeRequest(body)))
-      for (const each of requests) survive(() => encode(single.decodeRequest({ ...(each as JsonObject) }), single))
+      survives(() => inspect(batch, body))
+      survives(() => encode(batch.decodeRequest(body)))
+      for (const each of requests) survives(() => encode(single.decodeRequest({ ...(each as JsonObject) }), single))
     }),
   )
 })

@@ -1,21 +1,11 @@
 /** Proofs of thought find their way back to who made them, and to nobody else. */
-import type { ChatRequest, ChatResponse, JsonObject, Message, Part, StreamPart } from '@sluice/core'
+import type { ChatRequest, JsonObject, Message, Part, StreamPart } from '@sluice/core'
 import { PLACE } from '@sluice/core/testing'
 import { mark } from '@sluice/dialect-kit'
+import { plain, reply, requestOf, responseOf, says } from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  chat,
-  decodeStream,
-  encodeFor,
-  encodeStream,
-  plain,
-  reply,
-  requestOf,
-  responsesOf,
-  says,
-  wire,
-} from './support.ts'
+import { chat, decodeStream, encodeFor, encodeStream, responsesOf, wire } from './support.ts'
 
 const user = { role: 'user', parts: [{ text: 'Hi' }] }
 const STAND_IN = 'skip_thought_signature_validator'
@@ -27,11 +17,7 @@ const assistantParts = ({ messages }: ChatRequest): Part[] =>
 
 /** The content that a client gets of an answer that `dialect` decoded. */
 function contentOf(dialect: string, parts: Part[]): JsonObject {
-  const response: ChatResponse = {
-    operation: 'chat',
-    choices: [{ index: 0, parts, finish: { unified: 'stop' } }],
-    extensions: { [dialect]: {} },
-  }
+  const response = responseOf(parts, { unified: 'stop' }, { extensions: { [dialect]: {} } })
   const [candidate] = plain(chat.encodeResponse(response, reply)).candidates as [{ content: JsonObject }]
   return candidate.content
 }

@@ -1,6 +1,7 @@
 import type { ChatRequest, JsonObject, Tool } from '@sluice/core'
+import { FOREIGN_PARAMETERS, requestOf, says } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { encodeFor, requestOf, says } from './support.ts'
+import { encodeFor } from './support.ts'
 
 const hi = says('user', 'Hi')
 const ask = (more: Partial<ChatRequest>) => encodeFor('gemini-2.5-flash', requestOf([hi], more))
@@ -46,17 +47,15 @@ describe('parameters from another dialect', () => {
     expect(dropped).toEqual({})
   })
 
-  const reported: [params: string[], Partial<ChatRequest>][] = [
+  const reported: (readonly [params: string[], Partial<ChatRequest>])[] = [
+    ...FOREIGN_PARAMETERS,
     [['user'], { user: 'u1' }],
     [['metadata'], { metadata: { a: 'b' } }],
     [['parallel_tool_calls'], { parallelToolCalls: false }],
     [['service_tier'], { serviceTier: 'scale' }],
     [['stop'], { stop: ['a', 'b', 'c', 'd', 'e', 'f'] }],
-    [['tool_choice'], { toolChoice: { type: 'required' } }],
-    [['tool_choice'], { tools: [weather], toolChoice: { type: 'raw', dialect: 'openai-chat', value: {} } }],
     [['tools.strict', 'cache_control'], { tools: [{ ...weather, strict: true, cache: {} }] }],
     [['response_format.description'], { responseFormat: { type: 'json-schema', schema, description: 'd' } }],
-    [['logit_bias', 'store'], { extensions: { 'openai-chat': { logit_bias: {}, store: true, nothing: null } } }],
     // What says only what holds anyway is no loss.
     [[], { serviceTier: 'auto', stop: [], tools: [], toolChoice: { type: 'auto' }, responseFormat: { type: 'text' } }],
   ]

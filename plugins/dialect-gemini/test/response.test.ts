@@ -1,8 +1,8 @@
-import { GatewayError } from '@sluice/core'
 import type { ChatResponse, Finish, JsonObject, Part } from '@sluice/core'
+import { plain, reply, responseOf, survives } from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chat, plain, reply } from './support.ts'
+import { chat } from './support.ts'
 
 const answer = (candidate: JsonObject, more: JsonObject = {}): JsonObject => ({
   candidates: [{ content: { role: 'model', parts: [{ text: 'A' }] }, finishReason: 'STOP', index: 0, ...candidate }],
@@ -183,24 +183,18 @@ describe('a response means in the canonical model what it says', () => {
     const fields = fc.constantFrom('content', 'finishReason', 'index', 'groundingMetadata', 'citationMetadata')
     fc.assert(
       fc.property(fc.array(fc.dictionary(fields, value)), fc.jsonValue(), (candidates, usageMetadata) => {
-        try {
-          plain(chat.encodeResponse(chat.decodeResponse({ candidates, usageMetadata }), reply))
-        } catch (error) {
-          expect(GatewayError.is(error) && error.code).toBe('upstream_error')
-        }
+        survives(
+          () => plain(chat.encodeResponse(chat.decodeResponse({ candidates, usageMetadata }), reply)),
+          'upstream_error',
+        )
       }),
     )
   })
 })
 
 describe('a response of another dialect', () => {
-  const write = (list: Part[], finish: Finish, more: Partial<ChatResponse> = {}) =>
-    plain(
-      chat.encodeResponse(
-        { operation: 'chat', choices: [{ index: 0, parts: list, finish }], extensions: {}, ...more },
-        reply,
-      ),
-    )
+  const write = (list: Part[], finish: Finish, more?: Partial<ChatResponse>): JsonObject =>
+    plain(chat.encodeResponse(responseOf(list, finish, more), reply))
 
   test('has all that Gemini’s clients look for', () => {
     const usage = { input: { total: 10, cacheRead: 4, cacheWrite: 1 }, output: { total: 5, reasoning: 2 } }

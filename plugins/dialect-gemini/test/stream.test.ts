@@ -1,5 +1,7 @@
 import { GatewayError } from '@sluice/core'
-import type { Dialect, Finish, JsonObject, StreamPart, Usage } from '@sluice/core'
+import type { Dialect, JsonObject, StreamPart, Usage } from '@sluice/core'
+import { PART_MAKERS, spoken, survives, WRITING } from '@sluice/dialect-kit/testing'
+import type { PartMaker } from '@sluice/dialect-kit/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { gemini, geminiArray } from '../src/index.ts'
@@ -147,12 +149,10 @@ describe('reading a stream', () => {
     })
     fc.assert(
       fc.property(fc.array(response), (responses) => {
-        try {
+        survives(() => {
           const { parts, whole } = decode(...(responses as JsonObject[]))
           expect(decodeStream(encodeStream(parts)).whole || !whole).toBe(true)
-        } catch (error) {
-          expect(GatewayError.is(error) && error.code).toBe('upstream_error')
-        }
+        }, 'upstream_error')
       }),
     )
   })
@@ -236,23 +236,7 @@ describe('writing a stream', () => {
     expect(responsesOf(broken(gemini))).toEqual(array)
   })
 
-  test('finish, usage and text may come in any order', () => {
-    const parts: StreamPart[] = [
-      { type: 'text-delta', block: 0, text: 'A' },
-      { type: 'finish', finish: { unified: 'length' } },
-      { type: 'usage', usage },
-    ]
-    for (const order of [
-      [0, 1, 2],
-      [0, 2, 1],
-      [1, 0, 2],
-      [2, 1, 0],
-    ]) {
-      const { parts: back, whole } = decodeStream(encodeStream(order.map((index) => parts[index]!)))
-      expect([typesOf(back), whole]).toEqual([['start', 'text-delta', 'finish', 'usage'], true])
-      expect(back[2]).toMatchObject({ finish: { unified: 'length' } })
-    }
-  })
+  test.each(WRITING)('%s', (_, holds) => holds(chat))
 
   test('an answer of nothing is a response', () => {
     expect(responsesOf(encodeStream([]))).toEqual([
@@ -379,27 +363,16 @@ describe('writing a stream', () => {
   })
 })
 
-const block = fc.integer({ min: 0, max: 3 })
 const word = fc.string({ maxLength: 5, unit: 'grapheme' })
-const anyPart: fc.Arbitrary<StreamPart> = fc.oneof(
-  fc.record({ type: fc.constant('text-delta' as const), block, text: word, choice: fc.integer({ min: 0, max: 1 }) }),
-  fc.record({ type: fc.constant('refusal-delta' as const), block, text: word }),
-  fc.record({ type: fc.constant('reasoning-delta' as const), block, text: word }),
-  fc.record({ type: fc.constant('reasoning-signature' as const), block, signature: word }),
-  fc.record({
-    type: fc.constant('citation' as const),
-    block,
-    citation: fc.record({ url: word, start: block, end: block }),
-  }),
-  fc.record({ type: fc.constant('tool-call-start' as const), block, id: word, name: word }),
-  fc.record({ type: fc.constant('finish' as const), finish: fc.constant<Finish>({ unified: 'stop' }) }),
-  fc.record({ type: fc.constant('start' as const), id: word }),
-  fc.record({
-    type: fc.constant('raw' as const),
-    dialect: fc.constant('gemini'),
-    value: fc.constant({ executableCode: {} }),
-  }),
-)
+const ownMakers: PartMaker[] = [
+  (block, text, { length }) => ({ type: 'text-delta', block, text, choice: length % 2 }),
+  (block, url, { length }) => ({ type: 'citation', block, citation: { url, start: block, end: length } }),
+  () => ({ type: 'raw', dialect: 'gemini', value: { executableCode: {} } }),
+]
+const anyPart = fc
+  .tuple(fc.constantFrom(...PART_MAKERS, ...ownMakers), fc.nat(3), word, word)
+  .map(([make, block, text, other]) => make(block, text, other))
+const SAID = ['text-delta', 'refusal-delta'] as const
 
 test('whatever order the parts come in, the stream is well-formed, whole, and says their texts in order', () => {
   fc.assert(
@@ -409,14 +382,7 @@ test('whatever order the parts come in, the stream is well-formed, whole, and sa
         const back: StreamPart[] = []
         reader.push(Buffer.from(encodeStream(parts, codec)), back)
         expect(reader.end(back)).toBe(true)
-        const texts = (list: readonly StreamPart[], choice: number) =>
-          list
-            .map((part) => {
-              const isSaid = part.type === 'text-delta' || part.type === 'refusal-delta'
-              return isSaid && (part.choice ?? 0) === choice ? part.text : ''
-            })
-            .join('')
-        for (const choice of [0, 1]) expect(texts(back, choice)).toBe(texts(parts, choice))
+        for (const choice of [0, 1]) expect(spoken(back, SAID, choice)).toBe(spoken(parts, SAID, choice))
       }
     }),
   )

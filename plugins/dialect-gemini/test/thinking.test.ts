@@ -1,7 +1,8 @@
 import type { JsonObject, Reasoning } from '@sluice/core'
+import { requestOf, says } from '@sluice/dialect-kit/testing'
 import { describe, expect, test } from 'vitest'
 import { abilitiesOf } from '../src/chat/models.ts'
-import { encodeFor, requestOf, says } from './support.ts'
+import { encodeFor } from './support.ts'
 
 const ask = (model: string, reasoning: Reasoning) => {
   const { body, dropped } = encodeFor(model, requestOf([says('user', 'Hi')], { reasoning }))

@@ -1,13 +1,13 @@
 /** Nothing a network can deliver raises anything but a GatewayError. */
-import { GatewayError } from '@sluice/core'
-import type { JsonObject, StreamPart } from '@sluice/core'
+import type { StreamPart } from '@sluice/core'
 import { PLACE } from '@sluice/core/testing'
+import { survives } from '@sluice/dialect-kit/testing'
 import { describe } from 'vitest'
 import { ChatStreamDecoder } from '../src/chat/decode-stream.ts'
 import { chat } from '../src/chat/index.ts'
 import { probe } from '../src/chat/probe.ts'
 import { decodeError, encodeError, encodeStreamError } from '../src/chat/errors.ts'
-import { fc, test } from './property.ts'
+import { fc, jsonOf, test } from './property.ts'
 import { encodeFor, encodeParts, encodeResponse, frameOf } from './support.ts'
 
 const FIELDS =
@@ -19,24 +19,7 @@ const WORDS =
     ' ',
   )
 
-/** JSON built of this dialect's own words. */
-const json = fc.letrec<{ value: unknown; object: JsonObject }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 5, withCrossShrink: true },
-    fc.constantFrom(null, true, 0, 1, -1, 1e300, '', 'x', ...WORDS),
-    fc.array(tie('value'), { maxLength: 4 }),
-    tie('object'),
-  ),
-  object: fc.dictionary(fc.constantFrom(...FIELDS), tie('value'), { maxKeys: 7 }) as fc.Arbitrary<JsonObject>,
-}))
-
-function survives(run: () => unknown): void {
-  try {
-    run()
-  } catch (error) {
-    if (!GatewayError.is(error)) throw error
-  }
-}
+const json = jsonOf(FIELDS, WORDS)
 
 const message = fc.record({
   role: fc.constantFrom('user', 'assistant', 'tool', 'system'),

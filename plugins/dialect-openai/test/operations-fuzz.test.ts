@@ -1,33 +1,17 @@
 /** Nothing a network can deliver raises anything but a GatewayError, in whatever operation. */
-import { GatewayError } from '@sluice/core'
-import type { JsonObject, StreamPart } from '@sluice/core'
+import type { StreamPart } from '@sluice/core'
 import { PLACE } from '@sluice/core/testing'
+import { survives } from '@sluice/dialect-kit/testing'
 import { describe } from 'vitest'
 import * as dialects from '../src/index.ts'
 import { boundaryOf, fieldsIn, withField, withValue } from '../src/raw/multipart.ts'
-import { fc, test } from './property.ts'
+import { fc, jsonOf, test } from './property.ts'
 
 const FIELDS =
   'model prompt input query documents results data usage total_tokens embedding index relevance_score document text choices logprobs finish_reason encoding_format input_type truncate dimensions top_n return_documents stream stream_options voice stop suffix echo input_tokens error code type object id __proto__'.split(
     ' ',
   )
-const json = fc.letrec<{ value: unknown; object: JsonObject }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 4, withCrossShrink: true },
-    fc.constantFrom(null, true, 0, -1, 1e300, '', 'x', 'base64', 'AAAA', 'response.completed'),
-    fc.array(tie('value'), { maxLength: 3 }),
-    tie('object'),
-  ),
-  object: fc.dictionary(fc.constantFrom(...FIELDS), tie('value'), { maxKeys: 7 }) as fc.Arbitrary<JsonObject>,
-}))
-
-function survives(run: () => unknown): void {
-  try {
-    run()
-  } catch (error) {
-    if (!GatewayError.is(error)) throw error
-  }
-}
+const json = jsonOf(FIELDS, ['base64', 'AAAA', 'response.completed'])
 
 const all = [
   dialects.openaiChat,

@@ -6,7 +6,11 @@ const start = (): Thread<Fragile> => new Thread(new URL('support/fragile-thread.
 
 test('calls are answered in their order, each with its own', async () => {
   const thread = start()
-  const answers = await Promise.allSettled([thread.call('count', []), thread.call('fail', []), thread.call('count', [])])
+  const answers = await Promise.allSettled([
+    thread.call('count', []),
+    thread.call('fail', []),
+    thread.call('count', []),
+  ])
   expect(answers).toMatchObject([{ value: 1 }, { reason: { message: 'failed' } }, { value: 2 }])
   await thread.stop()
 })

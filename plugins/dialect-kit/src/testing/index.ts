@@ -1,0 +1,10 @@
+/** `@sluice/dialect-kit/testing`: what tests of dialects need: calls of a codec, and cases that each dialect runs with its own. */
+export * from './calls.ts'
+export * from './canonical.ts'
+export * from './claude.ts'
+export * from './conversations.ts'
+export * from './parameters.ts'
+export * from './parts.ts'
+export * from './proofs.ts'
+export type { Rule } from './rule.ts'
+export * from './writing.ts'
