@@ -70,7 +70,7 @@ describe('models', () => {
 
 test('providers are listed', async () => {
   const { body } = await get('/admin/v1/providers')
-  expect(body).toEqual({ data: [{ id: 'echo', kind: 'local', models: 1 }], next: null })
+  expect(body).toEqual({ data: [{ id: 'echo', kind: 'local', models: 1, vendor: 'sluice' }], next: null })
 })
 
 test('the config is shown without its secrets', async () => {
