@@ -32,7 +32,7 @@ export class AnswerSchema {
 
   /** The value in an answer, which may stand in a Markdown fence, and its text; or what is wrong with it. */
   read(text: string): Fit | { problem: string } {
-    const [, fenced = text] = /^\s*```\w*\n([^]*)```\s*$/.exec(text) ?? []
+    const [, fenced = text] = /^\s*```\w*\s([^]*)```\s*$/.exec(text) ?? []
     try {
       const json: unknown = JSON.parse(fenced)
       if (this.#validate(json)) return { text: JSON.stringify(json), json }

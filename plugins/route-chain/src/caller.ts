@@ -61,7 +61,10 @@ export class Caller {
       clearTimeout(timer)
       this.#gate.leave()
     }
-    const reason = (thrown: unknown): unknown => (late.signal.aborted ? tooLate(timeout) : thrown)
+    const reason = (thrown: unknown): unknown => {
+      if (late.signal.aborted) return tooLate(timeout)
+      return signal.aborted ? signal.reason : thrown
+    }
     try {
       signal.throwIfAborted()
       countCall(family)

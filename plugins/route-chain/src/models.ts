@@ -11,14 +11,17 @@ export function checkModels(chains: ReadonlyMap<string, Chain>, id: string, gate
   const { models, providers } = gateway.inspect()
   const names = gateway.models().map(({ name }) => name)
   const isListed = globs(names)
-  const isThere = (model: string): boolean =>
-    isListed(model) || providers.some((provider) => model.startsWith(`${provider.id}/`) && provider.id !== id)
+  const prefix = `${id}/`
+  const isChain = (target: string): boolean => chains.has(target.slice(prefix.length))
+  const isOfProvider = (model: string): boolean =>
+    model.startsWith(prefix) ? isChain(model) : providers.some((provider) => model.startsWith(`${provider.id}/`))
+  const isThere = (model: string): boolean => isListed(model) || isOfProvider(model)
   const problems: string[] = []
   for (const [name, chain] of chains) {
     const hidden = models.find((model) => model.name === name)
-    if (hidden && !hidden.targets.includes(`${id}/${name}`)) {
+    if (hidden && !hidden.targets.includes(prefix + name)) {
       problems.push(
-        `chains.${name}: the config has a model of this name. Rename one, or make "${id}/${name}" its target`,
+        `chains.${name}: the config has a model of this name. Rename one, or make "${prefix}${name}" its target`,
       )
     }
     for (const step of chain.steps.values()) {
@@ -31,8 +34,7 @@ export function checkModels(chains: ReadonlyMap<string, Chain>, id: string, gate
     }
   }
   for (const target of models.flatMap(({ targets }) => targets)) {
-    const name = target.startsWith(`${id}/`) ? target.slice(id.length + 1) : undefined
-    if (name !== undefined && !chains.has(name)) problems.push(`the target "${target}" is no chain`)
+    if (target.startsWith(prefix) && !isChain(target)) problems.push(`the target "${target}" is no chain`)
   }
   if (problems.length > 0) throw new Error(problems.join('\n  - '))
 }

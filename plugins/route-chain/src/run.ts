@@ -53,9 +53,7 @@ export class Run {
     try {
       for (const step of this.#chain.outputs) {
         const answer = await this.#output(step)
-        if (!answer) continue
-        if (!(Symbol.asyncIterator in answer)) this.#over()
-        return answer
+        if (answer) return answer
       }
       throw new GatewayError('upstream_error', `All that "${this.#chain.name}" might answer with was skipped.`)
     } catch (thrown) {
@@ -111,8 +109,10 @@ export class Run {
     if (this.#request.tools && !dropped.includes('tools')) dropped.push('tools')
   }
 
+  /** What all steps used. There are no more of them then. */
   #total = async (): Promise<Usage> => {
     await this.#spending.settled()
+    this.#over()
     return this.#spending.usage
   }
 

@@ -88,10 +88,8 @@ export class StepRunner {
     const list = valueAt(this.data, each.path) ?? []
     if (!Array.isArray(list)) throw new GatewayError('upstream_error', `${each.path.join('.')} is no list.`)
     if (list.length > each.most) {
-      throw new GatewayError(
-        'upstream_error',
-        `${each.path.join('.')} has ${list.length} items, more than ${each.most}.`,
-      )
+      const code = each.path[0] === 'conversation' ? 'invalid_request' : 'upstream_error'
+      throw new GatewayError(code, `${each.path.join('.')} has ${list.length} items, more than ${each.most}.`)
     }
     const outputs = await Promise.all(list.map((item, index) => this.#once(step, { ...this.data, item, index })))
     return together(outputs.filter((output) => output !== undefined))

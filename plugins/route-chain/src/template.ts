@@ -1,7 +1,7 @@
 /**
  * Templates without logic: `{{path}}` is a value, `{{#path}}…{{/path}}` stands for each item of a list or if there is
- * something, `{{^path}}…{{/path}}` if there is nothing, `{{! … }}` is a comment, `\{{` two braces. A tag of the last
- * three kinds that is alone on its line takes the line with it. Values are never read as templates.
+ * something, `{{^path}}…{{/path}}` if there is nothing, `{{! … }}` is a comment, `\{{` two braces. A tag of a section or
+ * a comment that is alone on its line takes the line with it. Values are never read as templates.
  */
 import { parsePath } from './path.ts'
 import type { Path } from './path.ts'

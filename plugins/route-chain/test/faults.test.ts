@@ -10,7 +10,7 @@ import {
   text,
 } from '@sluice/core/testing'
 import type { UpstreamReply } from '@sluice/core/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { chunk, frames, pieces, refusal, said, setUp, textOf } from './support/setting.ts'
 import type { ChainOptions } from './support/setting.ts'
 
@@ -103,6 +103,17 @@ describe('an answer that does not fit its schema', () => {
       { role: 'assistant', content: 'Sure: {"name":' },
       { role: 'user', content: expect.stringMatching(/no JSON(.|\n)*"required":\["name"\]/) },
     ])
+  })
+
+  test.each([
+    ['```\n{"name":"x"}\n```'],
+    ['\n```json\n{"name":"x"}```\n'],
+    ['```json\r\n{"name":"x"}\r\n```'],
+    ['```json {"name":"x"} ```'],
+  ])('is not one that stands in a fence: %j', async (answer) => {
+    await using setting = await setUp({ end: { model: 'openai/a', prompt: 'P', schema } }, { script: { a: answer } })
+    expect(textOf(await setting.ask())).toBe('{"name":"x"}')
+    expect(setting.asked()).toHaveLength(1)
   })
 })
 
@@ -249,6 +260,29 @@ test('a chain ends when its time is over, and with it its steps', async () => {
   expect(setting.asked()).toHaveLength(1)
 })
 
+test('a chain whose time is over in the middle of a stream says so', async () => {
+  const script = { a: stallMidStream(whole, whole.indexOf('data: ', whole.indexOf('two'))) }
+  await using setting = await setUp({ end: { model: 'openai/a', prompt: 'x' } }, { script }, { timeout: '200ms' })
+  const told = await setting.ask({ stream: true })
+  expect(pieces(told)).toEqual(['one', ' two'])
+  expect(told.text).toContain('\\"c\\" did not end within 0.2 s')
+  expect(told.text).not.toContain('[DONE]')
+})
+
+test.each([
+  ['a text', { set: 'x' }, false],
+  ['a text in a stream', { set: 'x' }, true],
+  ['a model', { model: 'openai/a', prompt: 'x' }, false],
+  ['a model in a stream', { model: 'openai/a', prompt: 'x' }, true],
+])('nothing waits for the time of a chain that has been answered by %s', async (_, end, stream) => {
+  using set = vi.spyOn(globalThis, 'setTimeout')
+  using cleared = vi.spyOn(globalThis, 'clearTimeout')
+  await using setting = await setUp({ end }, { script: { a: 'one' } }, { timeout: '7m' })
+  expect((await setting.ask({ stream })).status).toBe(200)
+  const timer = set.mock.results[set.mock.calls.findIndex(([, time]) => time === 7 * 60_000)]!
+  await expect.poll(() => cleared.mock.calls.flat()).toContain(timer.value)
+})
+
 test.each([false, true])('a client that leaves ends all steps (stream: %s)', async (stream) => {
   const steps = {
     a: { model: 'openai/a', prompt: 'x', retries: 5, fallback: { model: 'openai/c' }, onError: 'skip' as const },
@@ -291,6 +325,13 @@ describe('chains within chains', () => {
     )
     expect(textOf(await setting.ask())).toBe('one two')
     expect(pieces(await setting.ask({ stream: true }))).toEqual(['one', ' two'])
+  })
+
+  test('are asked by either of their names', async () => {
+    const others = { d: through('openai/a') }
+    const steps = { end: { model: 'chain/d', prompt: '{{input}}', fallback: { model: 'd' } } }
+    await using setting = await setUp(steps, { script: { a: 'one' }, others })
+    expect(textOf(await setting.ask())).toBe('one')
   })
 
   test('stand five deep at most', async () => {

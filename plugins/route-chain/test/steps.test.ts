@@ -147,6 +147,14 @@ describe('a step for each item of a list', () => {
     expect(reply.text).toContain('has 6 items, more than 5')
     expect(setting.asked('b')).toEqual([])
   })
+
+  test('fails by the fault of the client whose conversation has more', async () => {
+    const every = { model: 'openai/b', prompt: '{{item.text}}', each: 'conversation', maxItems: 1 }
+    await using setting = await setUp({ every, end: { set: '{{steps.every.text}}' } }, { script: { b: back } })
+    expect(textOf(await setting.ask())).toBe('Hello')
+    const reply = await setting.ask({ messages: ['Hello', 'again'].map((content) => ({ role: 'user', content })) })
+    expect([reply.status, reply.text]).toEqual([400, expect.stringContaining('has 2 items, more than 1')])
+  })
 })
 
 describe('a condition', () => {
