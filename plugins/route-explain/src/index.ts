@@ -1,7 +1,7 @@
 /** `@sluice/route-explain`: why a target was chosen, and what would happen to a request. */
 import { Audit, mayReach } from '@sluice/admin-kit'
-import { definePlugin } from '@sluice/core'
-import type { Exchange, Principal } from '@sluice/core'
+import { definePlugin, GatewayError } from '@sluice/core'
+import type { Exchange, Gateway, Principal } from '@sluice/core'
 import { EXPLANATION } from '@sluice/route-kit'
 import { Store } from '@sluice/store-kit'
 import { Prices } from '@sluice/usage-kit'
@@ -21,6 +21,7 @@ export const explain = definePlugin({
   setup({ id, hooks, get, find, router, gateway }) {
     const prices = find(Prices)
 
+    hooks.ready.tap('when', (running) => checkWhen(running, id))
     hooks.onRequest.tap({ name: 'timings', stage: 'first', when: asks }, (exchange) => {
       exchange.timings = new Map()
     })
@@ -41,8 +42,18 @@ export const explain = definePlugin({
   },
 })
 
-function asks({ headers, operation }: Exchange): boolean {
-  return headers[HEADER] === '1' && operation !== 'operator' && operation !== 'models'
+/** @throws GatewayError `plugin_options` if the instance is for some requests only: dry runs of others would not end */
+function checkWhen(gateway: Gateway, id: string): void {
+  const instance = gateway.inspect().plugins.find((plugin) => plugin.id === id)
+  if (!instance?.when) return
+  const text = `plugins[${id}].when: leave it out. Dry runs of requests that it is not for would ask a model.`
+  throw new GatewayError('plugin_options', text, { problems: [text] })
+}
+
+/** A dry run is explained anyway, whatever headers it has been given. */
+function asks(exchange: Exchange): boolean {
+  const { headers, operation } = exchange
+  return headers[HEADER] === '1' && operation !== 'operator' && operation !== 'models' && !isDry(exchange)
 }
 
 function isExplained(exchange: Exchange): boolean {

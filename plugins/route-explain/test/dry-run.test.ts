@@ -1,8 +1,11 @@
 import { exchangeKey } from '@sluice/core'
 import type { Exchange, JsonObject } from '@sluice/core'
+import { createTestGateway } from '@sluice/core/testing'
 import { why } from '@sluice/route-kit'
 import { Store } from '@sluice/store-kit'
+import { memoryStore } from '@sluice/store-memory'
 import { describe, expect, test } from 'vitest'
+import { explain } from '../src/index.ts'
 import { plugin, refusing, setUp } from './support/setting.ts'
 
 const request = { model: 'pair', messages: [{ role: 'user', content: 'Hello' }] }
@@ -56,9 +59,27 @@ test.each([
   if (param !== undefined) expect(error.param).toBe(param)
 })
 
+test('a gateway whose dry runs would ask models does not start', async () => {
+  const boot = createTestGateway({ plugins: [memoryStore(), explain({}, { id: 'why', when: { models: ['pair'] } })] })
+  await expect(boot).rejects.toMatchObject({
+    code: 'plugin_options',
+    message: expect.stringContaining('plugins[why].when'),
+  })
+})
+
 test('clients may not ask', async () => {
   await using setting = await setUp()
   expect((await setting.explain({ request }, 'client')).status).toBe(403)
+})
+
+test('the header that asks changes nothing, also where the caller may not send it', async () => {
+  await using setting = await setUp([plugin('before', ({ hooks }) => hooks.admit.tap('look', () => undefined))])
+  const asked = { request, as: { team: 'red' }, headers: { 'x-sluice-explain': '1' } }
+  expect((await setting.explain(asked)).json()).toMatchObject({
+    outcome: 'would-call',
+    taps: [{ hook: 'admit', plugin: 'before', name: 'look' }],
+    timings: { admit: expect.any(Number) },
+  })
 })
 
 test('a refusal says who refused, and which taps had their turn', async () => {

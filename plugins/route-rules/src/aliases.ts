@@ -8,12 +8,12 @@ type Alias = { readonly from: NamePattern; readonly to: NamePattern }
 export class Aliases {
   readonly #exact: ReadonlyMap<string, Alias>
   readonly #families: readonly Alias[]
-  readonly #isDirect: (name: string) => boolean
+  readonly #addresses: (name: string) => boolean
   /** What is wrong, with the option that says it; nothing may be resolved then. */
   readonly problems: readonly string[]
 
-  /** @param isDirect whether a name addresses a provider */
-  constructor(written: { readonly [from: string]: string }, isDirect: (name: string) => boolean) {
+  /** @param addresses whether a name addresses a provider, be it without a model */
+  constructor(written: { readonly [from: string]: string }, addresses: (name: string) => boolean) {
     const problems: string[] = []
     const aliases: Alias[] = []
     for (const [name, value] of Object.entries(written)) {
@@ -24,7 +24,7 @@ export class Aliases {
         problems.push(`aliases[${name}]: "${value}" has a "*", but the name has none that could stand for anything.`)
       else aliases.push({ from, to })
     }
-    this.#isDirect = isDirect
+    this.#addresses = addresses
     this.#exact = new Map(
       aliases.filter(({ from }) => from.suffix === undefined).map((alias) => [alias.from.text, alias]),
     )
@@ -58,7 +58,7 @@ export class Aliases {
   #matching(name: string): Alias | undefined {
     const exact = this.#exact.get(name)
     if (exact || this.#families.length === 0) return exact
-    const direct = this.#isDirect(name)
+    const direct = this.#addresses(name)
     return this.#families.find(({ from }) => mayLead(direct, from) && captured(from, name) !== undefined)
   }
 
@@ -88,7 +88,7 @@ export class Aliases {
 
   #nextOf({ to }: Alias, aliases: readonly Alias[]): readonly Alias[] {
     if (to.suffix === undefined) return [this.#matching(to.text)].filter((next) => next !== undefined)
-    const direct = this.#isDirect(`${to.prefix}x`)
+    const direct = this.#addresses(`${to.prefix}x`)
     return aliases.filter(({ from }) => mayLead(direct, from) && overlaps(to, from))
   }
 }

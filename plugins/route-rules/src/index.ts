@@ -51,7 +51,7 @@ export const rules = definePlugin({
     // When all others know their models.
     hooks.ready.tap({ name: 'names', stage: 'last' }, async (gateway) => {
       names = new Names(gateway)
-      const aliases = new Aliases(written, (name) => names!.isDirect(name))
+      const aliases = new Aliases(written, (name) => names!.addresses(name))
       const references = new References(names, aliases, versions)
       const problems = [...references.problemsOf(written), ...(versionPaths ? problemsOf(versionPaths) : [])]
       for (const rule of problems.length > 0 ? [] : configured) {

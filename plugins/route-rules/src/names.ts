@@ -23,10 +23,14 @@ export class Names {
     return this.#vendors.get(provider)
   }
 
-  /** Whether it addresses a configured provider. */
+  /** Whether it addresses a configured provider, be it without a model. */
+  addresses(name: string): boolean {
+    return this.#vendors.has(parseTarget(name).provider)
+  }
+
+  /** Whether it names a model of a configured provider, as far as can be told without asking there. */
   isDirect(name: string): boolean {
-    const { provider, model } = parseTarget(name)
-    return model !== '' && this.#vendors.has(provider)
+    return parseTarget(name).model !== '' && this.addresses(name)
   }
 
   /** What is wrong with a target's provider; undefined if it is there. */

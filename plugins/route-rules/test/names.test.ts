@@ -82,6 +82,7 @@ describe('aliases', () => {
     [{ x: 'assistent' }, 'aliases[x]: there is no model "assistent". Did you mean "assistant"?'],
     [{ x: 'aa/gpt' }, 'aliases[x]: there is no model "aa/gpt".'],
     [{ 'x-*': 'aa/gpt-*' }, 'aliases[x-*]: there is no model "aa/gpt-*".'],
+    [{ 'claude-*': 'a/*', '*': 'claude-' }, 'aliases[*]: there is no model "claude-".'],
     [{ x: 'assistnt', y: 'zzz' }, 'The config has 2 problems'],
   ])('%j is refused: %s', async (aliases = {}, text) => {
     const boot = stage({ models, options: { aliases } })
