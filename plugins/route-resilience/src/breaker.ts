@@ -15,6 +15,9 @@ export interface BreakerSettings {
 /** `coolFor`: milliseconds for which the upstream asked to be left alone. */
 export type Failure = { reason: string; isCertain: boolean; coolFor: number }
 
+/** Who wants it open: whoever saw failures, the upstream that asks to be left alone, or an operator. */
+export type Opener = 'failures' | 'upstream' | 'operator'
+
 /** Milliseconds after which a probe of which nothing is heard no longer keeps others from being the next. */
 const PROBE_LEASE = 30_000
 /** However long an upstream asks to be left alone, it is asked again after so many milliseconds. */
@@ -27,7 +30,7 @@ export class Breaker {
   readonly #window: SlidingWindow
   #consecutive = 0
   /** While it is not closed. */
-  #opened: (HealthState & { reason: string; until: number; at: number; isCooling: boolean }) | undefined
+  #opened: (HealthState & { reason: string; until: number; at: number; by: Opener }) | undefined
   /** Until when a probe is taken to be under way. */
   #probeUntil = 0
   /** How long it was open last, and since when it is closed again. */
@@ -47,11 +50,11 @@ export class Breaker {
 
   /** Whether it is open because the upstream asked for it: then waiting helps. */
   get isCooling(): boolean {
-    return this.#opened?.isCooling ?? false
+    return this.#opened?.by === 'upstream'
   }
 
   /** Why and until when it is open; until it is closed. */
-  get opened(): { reason: string; until: number } | undefined {
+  get opened(): { reason: string; until: number; by: Opener } | undefined {
     return this.#opened
   }
 
@@ -89,8 +92,9 @@ export class Breaker {
     this.#probeUntil = 0
   }
 
-  /** An answer of a call that began then has begun. */
+  /** An answer of a call that began then has begun. What an operator has taken out stays out, however well it does. */
   alive(startedAt: number, now: number): void {
+    if (this.#isOrdered(now)) return
     // What began before it opened says nothing of how it is now.
     if (this.#opened && startedAt >= this.#opened.at) this.close(now)
   }
@@ -115,9 +119,9 @@ export class Breaker {
     if (isCertain || isBad || this.#consecutive >= consecutive) this.#trip(reason, now)
   }
 
-  /** Opens it for so long, whatever it was: another process has seen it, or an operator wants it. */
-  open(reason: string, duration: number, now: number): void {
-    this.#set(reason, duration, false, now)
+  /** Opens it for so long: another process has seen it, or an operator wants it, whose word goes before all others. */
+  open(reason: string, duration: number, now: number, by: Opener = 'failures'): void {
+    if (by === 'operator' || !this.#isOrdered(now)) this.#set(reason, duration, by, now)
   }
 
   close(now: number): void {
@@ -132,8 +136,8 @@ export class Breaker {
 
   #cool(reason: string, coolFor: number, now: number): void {
     const duration = Math.min(coolFor, LONGEST_COOLING)
-    if (this.#opened && now + duration <= this.#opened.until) return
-    this.#set(reason, duration, true, now)
+    if (this.#isOrdered(now) || (this.#opened && now + duration <= this.#opened.until)) return
+    this.#set(reason, duration, 'upstream', now)
   }
 
   /** For twice as long as last time, if that was not long ago. */
@@ -141,11 +145,16 @@ export class Breaker {
     const { open, longest } = this.#settings
     const isRelapse = this.#opened !== undefined || now - this.#closedAt < 2 * this.#duration
     this.#duration = isRelapse ? Math.min(longest, Math.max(open, this.#duration * 2)) : open
-    this.#set(reason, this.#duration, false, now)
+    this.#set(reason, this.#duration, 'failures', now)
   }
 
-  #set(reason: string, duration: number, isCooling: boolean, now: number): void {
-    this.#opened = Object.freeze({ open: true, reason, until: now + duration, at: now, isCooling })
+  /** Whether an operator wants it open still. */
+  #isOrdered(now: number): boolean {
+    return this.#opened?.by === 'operator' && now < this.#opened.until
+  }
+
+  #set(reason: string, duration: number, by: Opener, now: number): void {
+    this.#opened = Object.freeze({ open: true, reason, until: now + duration, at: now, by })
     this.#probeUntil = 0
     this.#onChange()
   }

@@ -53,8 +53,8 @@ export function mountCircuits(admin: AdminContext | ReadContext, health: Targets
       subject: ({ body }) => `target:${body.target}`,
     },
     ({ body: { target, open, for: duration = '10m' } }) => {
-      const news = { for: open ? Math.min(LONGEST, milliseconds(duration)) : 0, reason: 'an operator took it out' }
-      apply(target, news, health, clock.now())
+      const time = open ? Math.min(LONGEST, milliseconds(duration)) : 0
+      apply(target, { for: time, reason: 'an operator took it out', by: 'operator' }, health, clock.now())
       return shown(health.of(parseTarget(target)), clock.now())
     },
   )

@@ -1,6 +1,6 @@
 /** What is set for a call before it is made: its time limits, its share of the retry budget, when to hedge. */
 import { exchangeKey, GatewayError } from '@sluice/core'
-import type { Attempt, Exchange } from '@sluice/core'
+import type { Attempt, Exchange, Target } from '@sluice/core'
 import { routedModel } from '@sluice/route-kit'
 import type { RouteClock } from '@sluice/route-kit'
 import type { TargetsHealth } from './health.ts'
@@ -22,7 +22,7 @@ export class Departure {
     this.#clock = clock
   }
 
-  /** @throws GatewayError `overloaded` if a hedged call is not worth a token of the retry budget */
+  /** @throws GatewayError `overloaded` if the target of a hedged call is out of order, or its retry budget is used up */
   prepare(attempt: Attempt, exchange: Exchange): void {
     const journey = exchange.get(JOURNEY)
     journey?.settle(exchange, attempt.target)
@@ -34,10 +34,17 @@ export class Departure {
 
   #pay({ target, number }: Attempt, { attempts }: Exchange, journey: Journey | undefined): void {
     const isBeside = attempts[number - 2]?.endedAt === 0
-    if (isBeside && !this.#health.of(target).budget.take(this.#clock.now()))
-      throw new GatewayError('overloaded', 'Too many requests are slow: no further target is asked.')
+    if (isBeside) return this.#payBeside(target)
     // Nothing is made for models that some client has thought up.
-    if (!isBeside && !journey?.wasCalled(target)) this.#health.peek(target)?.budget.deposit()
+    if (!journey?.wasCalled(target)) this.#health.peek(target)?.budget.deposit()
+  }
+
+  /** Since the first call began, the target may have failed others. */
+  #payBeside(target: Target): void {
+    if (!this.#health.claim(target))
+      throw new GatewayError('overloaded', 'The next target is out of order: it is not asked beside the first.')
+    if (!this.#health.of(target).budget.take(this.#clock.now()))
+      throw new GatewayError('overloaded', 'Too many requests are slow: no further target is asked.')
   }
 
   #limit({ timeouts }: Attempt, exchange: Exchange, { timeouts: own, isHard, deadline }: CompiledPolicy): void {

@@ -82,7 +82,8 @@ export class TargetsHealth implements Health {
     if (this.#ill.size === 0) return FINE
     const now = this.#clock.now()
     const breaker = this.#patients.peek(target)?.breaker
-    if (breaker && !breaker.isClosed) return breaker.state(now)
+    // By the way of `of`: what is passed over for long is in use, too, and must not be forgotten.
+    if (breaker && !breaker.isClosed) return this.of(target).breaker.state(now)
     const down = this.#down.get(target.provider)
     return down && now < down.until ? down : FINE
   }

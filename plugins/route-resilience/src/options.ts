@@ -137,7 +137,7 @@ const Probes = Type.Object(
     interval: Type.Optional(Duration('How often, if nobody else has asked meanwhile; 30s if absent, 1s at least.')),
     timeout: Type.Optional(Duration('How long an answer may take; 10s if absent.')),
   },
-  { ...closed, description: 'Asks targets for one token now and then, to know how they are.' },
+  { ...closed, description: 'Asks targets for a few tokens now and then, to know how they are.' },
 )
 
 const Shedding = Type.Object(

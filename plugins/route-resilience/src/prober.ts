@@ -61,12 +61,12 @@ export class Prober {
     this.#timers.add(timer)
   }
 
-  /** Not if clients keep asking, nor if it wants to be left alone. */
+  /** Not if clients keep asking, nor if it wants to be left alone, or an operator wants it. */
   #isDue(target: Target): boolean {
     const { health, clock } = this.#settings
     const { breaker } = health.of(target)
     const now = clock.now()
-    return breaker.isClosed ? breaker.calls(now) === 0 : !breaker.isCooling || !breaker.isOpen(now)
+    return breaker.isClosed ? breaker.calls(now) === 0 : breaker.opened?.by === 'failures' || !breaker.isOpen(now)
   }
 }
 

@@ -44,12 +44,13 @@ export class Recovery {
     const model = routedModel(exchange)
     const alternatives = guide.of(exchange, model, targets)
     if (!alternatives && health.isFine) return targets
-    const own = this.#split(targets, exchange)
-    // Who is to find out whether a target is back is the one who calls it first.
-    if (own.usable[0]) health.claim(own.usable[0])
-    if (!alternatives && own.open.length === 0) return targets
     const { general, contextWindow, contentPolicy, budget } = alternatives ?? NO_ALTERNATIVES
+    const own = this.#split(targets, exchange)
     const others = this.#split(general, exchange)
+    const first = own.usable[0] ?? others.usable[0]
+    // Who is to find out whether a target is back is the one who calls it first.
+    if (first) health.claim(first)
+    if (!alternatives && own.open.length === 0) return targets
     const all = [...own.usable, ...others.usable, ...own.open, ...others.open]
     if (!alternatives) return all
     exchange.set(JOURNEY, new Journey(policies.of(model), alternatives))

@@ -3,29 +3,40 @@ import { parseTarget } from '@sluice/core'
 import type { Sections, SetupContext } from '@sluice/core'
 import { sharedState } from '@sluice/route-kit'
 import type { RouteClock } from '@sluice/route-kit'
+import type { Opener } from './breaker.ts'
 import { nameOf, TargetsHealth } from './health.ts'
 import type { Patient } from './health.ts'
 import type { Options } from './options.ts'
 import { breakerOf, budgetOf } from './settings.ts'
 
-/** For how many milliseconds a circuit is open; 0 if it has closed. */
-export type News = { for: number; reason: string }
+/** For how many milliseconds a circuit is open, and who wants that if not failures; 0 if it has closed. */
+export type News = { for: number; reason: string; by?: Opener }
+
+const OPENERS: ReadonlySet<unknown> = new Set<Opener | undefined>([undefined, 'failures', 'upstream', 'operator'])
 
 export function isNews(value: unknown): value is News {
   if (typeof value !== 'object' || value === null) return false
-  const { for: duration, reason } = value as { [field: string]: unknown }
-  return typeof duration === 'number' && duration >= 0 && duration < Infinity && typeof reason === 'string'
+  const { for: duration, reason, by } = value as { [field: string]: unknown }
+  return (
+    typeof duration === 'number' &&
+    duration >= 0 &&
+    duration < Infinity &&
+    typeof reason === 'string' &&
+    OPENERS.has(by)
+  )
 }
 
 export function newsOf({ breaker }: Patient, now: number): News {
   const { opened } = breaker
-  return opened ? { for: Math.max(1, opened.until - now), reason: opened.reason } : { for: 0, reason: '' }
+  if (!opened) return { for: 0, reason: '' }
+  const { reason, until, by } = opened
+  return { for: Math.max(1, until - now), reason, ...(by !== 'failures' && { by }) }
 }
 
 /** Takes over what another process has found out, or what an operator wants. */
 export function apply(name: string, news: News, health: TargetsHealth, now: number): void {
   const { breaker } = health.of(parseTarget(name))
-  if (news.for > 0) breaker.open(news.reason, news.for, now)
+  if (news.for > 0) breaker.open(news.reason, news.for, now, news.by)
   else breaker.close(now)
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Breaker } from '../src/breaker.ts'
 import type { BreakerSettings } from '../src/breaker.ts'
+import { SlidingWindow } from '../src/sliding-window.ts'
 
 const SETTINGS: BreakerSettings = {
   consecutive: 3,
@@ -46,6 +47,17 @@ describe('a closed breaker', () => {
     at(100, ...events)
     expect(breaker.isOpen(100)).toBe(isOpen)
     expect(breaker.state(100).open).toBe(isOpen)
+  })
+
+  test.each([
+    [14, 20, false],
+    [15, 20, true],
+    [531, 1_000, false],
+    [532, 1_000, true],
+  ])('takes %i failures of %i calls for more than half by more than chance: %s', (failures, calls, isWorse) => {
+    const window = new SlidingWindow(10_000)
+    for (let call = 0; call < calls; call++) window.add(call < failures, 0)
+    expect(window.isWorseThan(0.5, 0)).toBe(isWorse)
   })
 
   test('forgets failures that are older than its window', () => {
@@ -180,5 +192,29 @@ describe('a cooling breaker', () => {
     at(7_000, 'claim', '-')
     expect(breaker.opened!.until).toBe(8_000)
     expect(breaker.isCooling).toBe(false)
+  })
+})
+
+describe('a breaker that an operator has opened', () => {
+  test.each<[string, (breaker: Breaker) => void]>([
+    ['a success', (breaker) => breaker.success(2_000, 2_000)],
+    ['what another process has seen', (breaker) => breaker.open('it fails', 1_000, 2_000)],
+    [
+      'an upstream that asks for longer',
+      (breaker) => breaker.failure({ reason: 'it is full', isCertain: false, coolFor: 90_000 }, 2_000, 2_000),
+    ],
+  ])('stays as it is after %s', (_, event) => {
+    const { breaker } = made()
+    breaker.open('by order', 60_000, 1_000, 'operator')
+    event(breaker)
+    expect(breaker.opened).toMatchObject({ reason: 'by order', until: 61_000, by: 'operator' })
+  })
+
+  test('is like any other when its time is over, and closed by the operator before', () => {
+    const [over, before] = [made(), made()]
+    for (const { breaker } of [over, before]) breaker.open('by order', 60_000, 1_000, 'operator')
+    over.at(61_000, 'claim', '+')
+    before.breaker.close(2_000)
+    expect([over.breaker.isClosed, before.breaker.isClosed]).toEqual([true, true])
   })
 })

@@ -1,10 +1,11 @@
-import type { JsonObject, Principal } from '@sluice/core'
+import type { Gateway, JsonObject, Principal } from '@sluice/core'
 import { createTestGateway } from '@sluice/core/testing'
 import { Health } from '@sluice/route-kit'
 import type { HealthState } from '@sluice/route-kit'
 import { definePlugin } from '@sluice/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { TargetsHealth } from '../src/health.ts'
+import { Prober } from '../src/prober.ts'
 import { breakerOf, budgetOf } from '../src/settings.ts'
 import { apply, isNews, newsOf } from '../src/shared-health.ts'
 import { fails, QUICK, rateLimitedOnce, stage, textOf } from './support/stage.ts'
@@ -47,6 +48,29 @@ describe('operators', () => {
     expect(textOf(await on.ask({}, as('nobody')))).toBe('from a')
   })
 
+  test('take out the only target: it is called for want of another, and stays out however well it does', async () => {
+    await using on = await stage({ callers, models: { m: { targets: ['a/m'] } } })
+    await on.gateway.request(PATH, { method: 'PUT', body: { target: 'a/m', open: true, for: '1h' }, ...as('writer') })
+    expect(textOf(await on.ask({}, as('nobody')))).toBe('from a')
+    const { data } = (await on.gateway.request(PATH, as('reader'))).json() as { data: object[] }
+    expect(data).toMatchObject([{ target: 'a/m', state: 'open', reason: 'an operator took it out' }])
+  })
+
+  test('have their way for as long as they said, also where only time passes', () => {
+    let now = 0
+    const clock = { now: () => now, random: () => 0 }
+    const health = new TargetsHealth({ breaker: breakerOf(), budget: budgetOf(), clock })
+    const target = { provider: 'a', model: 'm' }
+    const day = 86_400_000
+    apply('a/m', { for: day, reason: 'an operator took it out', by: 'operator' }, health, now)
+    for (; now < day; now += 1_800_000) {
+      // Another target is seen for the first time, which is when old ones are forgotten.
+      health.of({ provider: 'b', model: String(now) })
+      expect(health.state(target).open).toBe(true)
+    }
+    expect(health.state(target).open).toBe(false)
+  })
+
   test.each([
     ['get', undefined, 'nobody', 403],
     ['put', { target: 'a/m', open: true }, 'reader', 403],
@@ -78,10 +102,25 @@ describe('what one process finds out', () => {
     expect(there.state(target).open).toBe(false)
   })
 
-  test.each([undefined, null, 7, {}, { for: -1, reason: '' }, { for: Infinity, reason: '' }, { for: 1 }])(
-    'is not believed if it is %j',
-    (value) => expect(isNews(value)).toBe(false),
-  )
+  test.each(['upstream', 'operator'] as const)('tells who wants it: the %s', (by) => {
+    const [here, there] = [made(), made()]
+    here.of(target).breaker.open('of late', 7_000, 1_000, by)
+    const news = JSON.parse(JSON.stringify(newsOf(here.of(target), 1_000))) as unknown
+    expect(isNews(news)).toBe(true)
+    apply('a/models/m', news as never, there, 1_000)
+    expect(there.of(target).breaker.opened).toMatchObject({ by })
+  })
+
+  test.each([
+    undefined,
+    null,
+    7,
+    {},
+    { for: 1, reason: '', by: 'chance' },
+    { for: -1, reason: '' },
+    { for: Infinity, reason: '' },
+    { for: 1 },
+  ])('is not believed if it is %j', (value) => expect(isNews(value)).toBe(false))
 })
 
 test('others ask for the health of targets', async () => {
@@ -119,6 +158,20 @@ describe('a probe', () => {
     })
     await expect.poll(() => on.a.requests.length, { timeout: 5_000 }).toBe(2)
     await expect.poll(async () => (await on.ask()).headers['x-sluice-model']).toBe('a/m')
+  })
+
+  test.each([
+    ['failures', 1],
+    ['upstream', 0],
+    ['operator', 0],
+  ] as const)('of a target that is out by will of the %s is made %i times', async (by, times) => {
+    const clock = { now: () => 1_000, random: () => 0 }
+    const health = new TargetsHealth({ breaker: breakerOf(), budget: budgetOf(), clock })
+    health.of({ provider: 'a', model: 'm' }).breaker.open('of late', 7_000, 1_000, by)
+    const dispatch = vi.fn<Gateway['dispatch']>(() => Promise.reject(new Error('unused')))
+    const gateway = { dispatch } as Pick<Gateway, 'dispatch'> as Gateway
+    await new Prober({ targets: [], interval: 1_000, timeout: 50, gateway, health, clock }).probe('a/m')
+    expect(dispatch).toHaveBeenCalledTimes(times)
   })
 
   test('is one call, whatever comes of it, and ends with the gateway', async () => {

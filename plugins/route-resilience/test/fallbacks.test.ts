@@ -1,7 +1,9 @@
 import { definePlugin, GatewayError } from '@sluice/core'
-import type { PluginInstance, Principal } from '@sluice/core'
+import type { PluginInstance, Principal, Target } from '@sluice/core'
 import { json } from '@sluice/core/testing'
+import { simulatedExchange } from '@sluice/route-kit/testing'
 import { describe, expect, test } from 'vitest'
+import { routerOf } from './support/router.ts'
 import { anthropicAnswer, fails, openaiAnswer, QUICK, stage, textOf } from './support/stage.ts'
 import type { ResilienceOptions, StageOptions } from './support/stage.ts'
 
@@ -182,20 +184,23 @@ describe('where money is short', () => {
   })
 })
 
-test('targets that later plugins leave out are no fallbacks', async () => {
-  const only = definePlugin({
+/** Leaves the targets of these providers. */
+const only = (...providers: readonly string[]): PluginInstance =>
+  definePlugin({
     name: 'test-only',
     version: '0.1.0',
     api: 1,
     setup: ({ hooks }) =>
       hooks.beforeRoute.tap({ name: 'only', stage: 'last' }, (targets) =>
-        targets.filter(({ provider }) => provider !== 'b'),
+        targets.filter(({ provider }) => providers.includes(provider)),
       ),
-  })
+  })()
+
+test('targets that later plugins leave out are no fallbacks', async () => {
   await using on = await stage({
     options: { ...once, contextWindowFallbacks: ['y', 'z'] },
     models: models({ x: { fallbacks: ['y', 'z'] } }),
-    plugins: [only()],
+    plugins: [only('a', 'c')],
   })
   on.a.reply(fails(500))
   expect(textOf(await on.ask({ model: 'x' }))).toBe('from c')
@@ -204,17 +209,21 @@ test('targets that later plugins leave out are no fallbacks', async () => {
   expect(on.b.requests).toHaveLength(0)
 })
 
+test('a fallback that may be back is tried by one request at a time', () => {
+  let now = 0
+  const clock = { now: () => now, random: () => 0 }
+  const [own, near, far] = ['a', 'b', 'c'].map((provider) => ({ provider, model: 'm' })) as [Target, Target, Target]
+  const options = { fallbacks: ['y', 'z'] }
+  const { router, health } = routerOf({ options, models: { y: [near], z: [far] }, clock })
+  health.of(own).breaker.open('it fails', 60_000, now)
+  health.of(near).breaker.open('it fails', 1_000, now)
+  now = 1_000
+  const first = (): Target | undefined => router.beforeRoute!([own], simulatedExchange())?.[0]
+  expect([first(), first()]).toEqual([near, far])
+})
+
 test('a target whose circuit is open is called if later plugins leave no other', async () => {
-  const only = definePlugin({
-    name: 'test-only',
-    version: '0.1.0',
-    api: 1,
-    setup: ({ hooks }) =>
-      hooks.beforeRoute.tap({ name: 'only', stage: 'last' }, (targets) =>
-        targets.filter(({ provider }) => provider === 'a'),
-      ),
-  })
-  await using on = await stage({ options: once, plugins: [only()] })
+  await using on = await stage({ options: once, plugins: [only('a')] })
   on.a.reply(fails(401), openaiAnswer('back'))
   expect((await on.ask()).status).toBe(502)
   expect(textOf(await on.ask())).toBe('back')

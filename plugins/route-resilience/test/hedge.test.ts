@@ -96,6 +96,19 @@ describe('a hedged call', () => {
     expect(attempts).toEqual(['2', '1', '1'])
   })
 
+  test('is not made of a target that has gone out of order meanwhile', async () => {
+    const callers = { writer: { id: 'writer', permissions: ['routing:write'] } }
+    await using on = await stage({ options: { ...QUICK, hedge: { after: '80ms' } }, callers })
+    on.a.reply(late(160, openaiAnswer('from a')))
+    const headers = { 'x-caller': 'writer' }
+    const answer = on.ask({}, { headers })
+    await expect.poll(() => on.a.requests.length).toBe(1)
+    const body = { target: 'b/m', open: true }
+    await on.gateway.request('/admin/v1/routing/circuits', { method: 'PUT', body, headers })
+    expect(textOf(await answer)).toBe('from a')
+    expect(on.b.requests).toHaveLength(0)
+  })
+
   test('ends with both when the client leaves', async () => {
     await using on = await stage({ options: HEDGED })
     on.a.reply(stallBeforeHeaders())
