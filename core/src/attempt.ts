@@ -17,13 +17,12 @@ export type Served = { dialect: Dialect; codec: AnyCodec | undefined; wire: Wire
 export function newAttempt(kernel: Kernel, number: number, target: Target): Attempt {
   const provider = kernel.registry.providers.get(target.provider)
   if (!provider) throw new GatewayError('no_target_available', `The provider "${target.provider}" is not configured.`)
-  const timeouts = { ...DEFAULT_TIMEOUTS, ...provider.timeouts }
   return {
     number,
     target,
     provider,
     headers: {},
-    timeouts,
+    timeouts: { ...DEFAULT_TIMEOUTS, ...provider.timeouts },
     startedAt: performance.now(),
     firstByteAt: 0,
     endedAt: 0,
@@ -47,13 +46,17 @@ export async function callTarget(kernel: Kernel, exchange: Exchange, attempt: At
     throw GatewayError.is(thrown) ? withoutSecrets(thrown, kernel.config.secrets) : thrown
   } finally {
     attempt.firstByteAt = performance.now()
-    exchange.waiting = undefined
+    // One of two calls may end when the answer of the other is on its way already, which is what can be stopped then.
+    if (!exchange.answered) exchange.waiting = undefined
   }
 }
 
 /** What a refusal quotes of the gateway's credentials is not for clients. */
 function withoutSecrets(error: GatewayError, secrets: ReadonlySet<string>): GatewayError {
-  const masked = <T>(value: T): T => JSON.parse(mask(JSON.stringify(value), secrets)) as T
+  // Three stars in place of digits would be no JSON.
+  const hidden = (_: string, field: unknown): unknown =>
+    typeof field === 'number' && mask(`${field}`, secrets) !== `${field}` ? '***' : field
+  const masked = <T>(value: T): T => JSON.parse(mask(JSON.stringify(value, hidden), secrets)) as T
   const { message, param, upstream, reply } = error
   Object.assign(error, masked({ message, param, upstream }))
   if (!reply) return error

@@ -237,10 +237,10 @@ function resolveModels(models: NonNullable<GatewayConfig['models']>, problems: s
   return resolved
 }
 
-/** Splits `provider/model` at its first slash. */
+/** Splits `provider/model` at its first slash; without one, the provider is ''. */
 export function parseTarget(text: string): Target {
   const slash = text.indexOf('/')
-  return { provider: text.slice(0, slash), model: text.slice(slash + 1) }
+  return { provider: text.slice(0, Math.max(0, slash)), model: text.slice(slash + 1) }
 }
 
 function instanceId({ definition, settings }: PluginInstance, options: unknown): string {

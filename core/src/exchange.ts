@@ -167,9 +167,8 @@ export class Exchange {
    */
   get json(): JsonObject {
     if (this.#json) return this.#json
-    return this.raw || this.body.length === 0
-      ? NO_FIELDS
-      : (this.#json = JSON.parse(this.body.toString()) as JsonObject)
+    if (this.raw || this.body.length === 0) return NO_FIELDS
+    return (this.#json = JSON.parse(this.body.toString()) as JsonObject)
   }
 
   set json(json: JsonObject | undefined) {

@@ -144,8 +144,8 @@ class RunningGateway implements Gateway {
       await kernel.retire(this)
       const failure = asGatewayError(error)
       if (failure.code !== 'plugin_error') throw failure
-      const { plugin, cause } = failure
-      throw new GatewayError('config_invalid', `plugins[${plugin}]: ready: ${describe(cause)}.`, { cause })
+      const text = `plugins[${failure.plugin}]: ready: ${describe(failure.cause).replace(/\.$/, '')}.`
+      throw new GatewayError('config_invalid', text, { cause: failure.cause })
     }
     this.#config = config
     this.#files.follow(resolved.files)

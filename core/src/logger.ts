@@ -1,6 +1,7 @@
 /** The gateway's log: pino, one JSON line an entry, with secrets taken out. */
 import { pino } from 'pino'
 import type { DestinationStream, LevelWithSilent, Logger as PinoLogger } from 'pino'
+import { describe } from './errors.ts'
 
 export type Logger = PinoLogger
 
@@ -19,7 +20,7 @@ export function createLogger(
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: shown },
+      serializers: { err: (thrown) => shown(thrown instanceof Error ? thrown : new Error(describe(thrown))) },
       redact: { paths: HIDDEN.flatMap((name) => [`["${name}"]`, `headers["${name}"]`]), censor: '***' },
       hooks: { streamWrite: (line) => mask(line, secrets) },
     },

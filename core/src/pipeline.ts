@@ -118,9 +118,10 @@ async function callTargets(kernel: Kernel, exchange: Exchange): Promise<Served> 
       if (first.hedgeAfter === undefined || exchange.raw) return await callTarget(kernel, exchange, first)
       return await callHedged(kernel, exchange, first, {
         next() {
-          const other = exchange.targets[next + 1]
-          if (other) next++
-          return other && openAttempt(kernel, exchange, other)
+          const other = exchange.attempts.length < MAX_ATTEMPTS ? exchange.targets[next + 1] : undefined
+          if (!other || !kernel.registry.providers.has(other.provider)) return undefined
+          next++
+          return openAttempt(kernel, exchange, other)
         },
         end(attempt, error) {
           endAttempt(attempt, error)

@@ -151,7 +151,7 @@ export class Hook<Args extends readonly unknown[], Answer, Result> {
       result = this.#go(a, b)
       return result instanceof Promise ? result.finally(note) : result
     } finally {
-      if (!isPromise(result)) note()
+      if (!(result instanceof Promise)) note()
     }
   }
 

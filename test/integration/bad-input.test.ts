@@ -81,6 +81,7 @@ describe.for(WIRES)('a client of $name', { concurrent: true }, (client) => {
     ['an unknown model', text({ model: 'n' }), unknownModel],
     ['a target of an unknown provider', text({ model: 'nobody/up-1' }), unknownModel],
     ['a target without a model', text({ model: 'up0/' }), unknownModel],
+    ['a target with a letter in place of its slash', text({ model: 'up0x' }), unknownModel],
     ['the name of a property of every object', text({ model: '__proto__' }), unknownModel],
     ['a model with a line break', text({ model: 'up0/a\r\nx-evil: 1' }), { ...invalid, param: 'model' }],
     ['a model with a null', text({ model: 'up0/a\0' }), { ...invalid, param: 'model' }],

@@ -54,7 +54,7 @@ export function describeReplayed(lines: readonly Replayed[]): string {
 function cells(line: Replayed): string[] {
   const { recording, model, target, outcome, error = outcome, similarity } = line
   const of = (figure: Figure): Pair | undefined => pairOf(line, figure)
-  const texts = [recording.slice(0, 8), model, target, error].map(safe)
+  const texts = [recording, model, target, error].map(safe)
   return [...texts, ...figures(of('durationMs'), of('outputTokens'), of('costUsd'), similarity)]
 }
 

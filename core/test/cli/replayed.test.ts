@@ -4,7 +4,7 @@ import type { Replayed } from '../../src/cli/replayed.ts'
 
 const LINES: Replayed[] = [
   {
-    recording: '0123456789',
+    recording: '01a1fa14-1694-71d6-b425-6af52a08f355',
     model: 'm',
     target: 'a/b',
     outcome: 'ok',
@@ -17,7 +17,7 @@ const LINES: Replayed[] = [
     similarity: 0.5,
   },
   {
-    recording: 'abcdefghij',
+    recording: '01a1fa14-1694-71d6-b425-6af52a08f356',
     model: 'm',
     target: 'a/b',
     outcome: 'ok',
@@ -31,11 +31,11 @@ const LINES: Replayed[] = [
 describe('replays', () => {
   test('stand in a table, with their means below', () => {
     expect(describeReplayed(LINES).split('\n')).toEqual([
-      'recording  model  target  outcome          ms         tokens out  US dollars           similarity',
-      '01234567   m      a/b     ok               800 → 400  10 → 20     0.000010 → 0.000030  0.50',
-      'abcdefgh   m      a/b     ok               200 → 300                                   1.00',
-      'klmnopqr   m      a/b     model_not_found',
-      '3 in all                  2 ok             500 → 350  10 → 20     0.000010 → 0.000030  0.75',
+      'recording                             model  target  outcome          ms         tokens out  US dollars           similarity',
+      '01a1fa14-1694-71d6-b425-6af52a08f355  m      a/b     ok               800 → 400  10 → 20     0.000010 → 0.000030  0.50',
+      '01a1fa14-1694-71d6-b425-6af52a08f356  m      a/b     ok               200 → 300                                   1.00',
+      'klmnopqrst                            m      a/b     model_not_found',
+      '3 in all                                             2 ok             500 → 350  10 → 20     0.000010 → 0.000030  0.75',
     ])
   })
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@sluice/core'
 import { COST } from '@sluice/usage-kit'
 import { describe, expect, test } from 'vitest'
-import { claudeSays, plugin, setUp, streams } from './support/setting.ts'
+import { claudeSays, FIGURES, plugin, setUp, streams } from './support/setting.ts'
 
 const RECORDING = { record: { percent: 100 } }
 
@@ -93,15 +93,7 @@ describe('a recording', () => {
       recording: stage.id,
       model: 'm',
       target: 'other/claude',
-      outcome: 'ok',
-      served: 'up/small',
-      mirrorServed: 'other/claude',
-      durationMs: expect.any(Number),
-      mirrorDurationMs: expect.any(Number),
-      inputTokens: 9,
-      outputTokens: 2,
-      mirrorInputTokens: 10,
-      mirrorOutputTokens: 3,
+      ...FIGURES,
       costUsd: 0.000002,
       mirrorCostUsd: 0.000003,
       similarity: 1,

@@ -31,7 +31,7 @@ describe('sluice replay', { timeout: 60_000 }, () => {
     expect(rows).toHaveLength(4)
     expect(rows[0]).toMatch(/^recording +model +target +outcome +ms +tokens out +(US dollars +)?similarity$/)
     for (const row of rows.slice(1, 3))
-      expect(row).toMatch(/^[\da-f]{8} +m +other\/claude +ok +\d+ → \d+ +2 → 3 +\d\.\d\d$/)
+      expect(row).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12} +m +other\/claude +ok +\d+ → \d+ +2 → 3 +\d\.\d\d$/)
     expect(rows[3]).toMatch(/^2 in all +2 ok /)
     expect(setting.other.requests).toHaveLength(2)
   })

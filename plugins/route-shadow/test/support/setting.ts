@@ -69,6 +69,19 @@ export function claudeSays(text: string): UpstreamReply {
   })
 }
 
+/** How a row compares an answer of `says` with one of `claudeSays`, apart from what they say. */
+export const FIGURES = {
+  outcome: 'ok',
+  served: 'up/small',
+  mirrorServed: 'other/claude',
+  durationMs: expect.any(Number),
+  mirrorDurationMs: expect.any(Number),
+  inputTokens: 9,
+  outputTokens: 2,
+  mirrorInputTokens: 10,
+  mirrorOutputTokens: 3,
+}
+
 /** A plugin of one setup function. */
 export function plugin(name: string, setup: (context: SetupContext<object, never>) => void): PluginInstance {
   return definePlugin({ name, version: '1.0.0', api: 1, setup: setup as never })()
