@@ -89,10 +89,16 @@ export function mountRollouts(
 
   const change = async (call: AdminCall, action: Action, order: { reason?: string; arm?: string }) => {
     const live = find(call)
-    if (call.ifMatch !== undefined && call.ifMatch !== live.revision)
-      throw new GatewayError('precondition_failed', 'The rollout has changed since. Read its status and try again.')
+    const { ifMatch, principal } = call
     const { reason = '', arm } = order
-    await rollouts.change(live, { action, by: call.principal.id, reason, ...(arm !== undefined && { arm }) }, true)
+    const wanted = { action, by: principal.id, reason, ...(arm !== undefined && { arm }) }
+    refuseStale(live, ifMatch)
+    try {
+      await rollouts.change(live, wanted, ifMatch === undefined)
+    } catch (error) {
+      refuseStale(live, ifMatch) // somebody was first
+      throw error
+    }
     return new AdminReply(summaryOf(live), { headers: { etag: etag(live.revision) } })
   }
   const doing = { method: 'post', permission: WRITE, subject, response: anything } as const
@@ -123,6 +129,7 @@ export function mountRollouts(
     const { plan } = find(call)
     const { after, limit } = pageOf(call.query)
     const [, time = '', id = ''] = /^(\d{1,16}):(.+)$/s.exec(after ?? '') ?? []
+    if (after !== undefined && id === '') throw invalidRequest('"cursor" is no cursor of a page.', 'cursor')
     const start = id === '' ? {} : { after: { time: Number(time), id } }
     const rows = await journal.read(EXPOSURES, { where: { plan: plan.id } }, { ...start, limit: limit + 1 })
     return page(
@@ -135,4 +142,9 @@ export function mountRollouts(
       }),
     )
   })
+}
+
+function refuseStale({ revision }: Live, ifMatch: number | undefined): void {
+  if (ifMatch !== undefined && ifMatch !== revision)
+    throw new GatewayError('precondition_failed', 'The rollout has changed since. Read its status and try again.')
 }

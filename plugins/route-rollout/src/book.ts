@@ -14,7 +14,7 @@ export const COUNTS = 'rollout-counts'
 /** Milliseconds that counts are kept after their last change. */
 const KEPT = 90 * 86_400_000
 /** Milliseconds without a change after which a process begins a new record, should there be one yet. */
-const IDLE = 600_000
+const IDLE = 86_400_000
 const PAGE = 1000
 
 type Page = { id: string; counts: Counts[]; isDirty: boolean; changedAt: number }
@@ -25,6 +25,10 @@ export class Book {
   readonly #process = crypto.randomUUID()
   readonly #pages = new Map<string, Page>()
   #opened = 0
+  /** The last writing that was begun or will be; never rejects. */
+  #last: Promise<void> = Promise.resolve()
+  /** The one that has not begun yet. */
+  #next: Promise<void> | undefined
 
   /** @param interval milliseconds between two writings */
   constructor(store: Store, interval: number, log: Logger) {
@@ -51,8 +55,20 @@ export class Book {
     return page.counts[arm]!
   }
 
-  /** Writes down what is new. Rejects if the store takes it not; then it is written the next time. */
-  async flush(): Promise<void> {
+  /**
+   * Writes down what is new, one writing after the other, so that an older one never wins. Rejects if the store takes
+   * it not; then it is written the next time.
+   */
+  flush(): Promise<void> {
+    if (!this.#next) {
+      this.#next = this.#last.then(() => this.#flush())
+      this.#last = this.#next.catch(() => undefined)
+    }
+    return this.#next
+  }
+
+  async #flush(): Promise<void> {
+    this.#next = undefined
     for (const [prefix, page] of this.#pages) {
       if (page.isDirty) await this.#write(page)
       else if (Math.abs(Date.now() - page.changedAt) > IDLE) this.#pages.delete(prefix)
@@ -69,18 +85,20 @@ export class Book {
     }
   }
 
-  /** What all processes have written down from an epoch on, by epoch and arm; what this one has, too. */
-  async read(plan: Plan, since: number): Promise<{ epochs: Map<number, Counts[]>; records: number }> {
+  /** What all processes have written down from an epoch on, by epoch and arm; what this one has, too. And how many did. */
+  async read(plan: Plan, since: number): Promise<{ epochs: Map<number, Counts[]>; processes: number }> {
     await this.flush()
     const prefix = `${plan.id}:`
     const epochs = new Map<number, Counts[]>()
-    let records = 0
+    const processes = new Set<string>()
     for (let after = prefix + since; ;) {
       const page = await this.#store.list(COUNTS, { after, limit: PAGE })
       const own = page.filter(({ id }) => id.startsWith(prefix))
-      for (const record of own) merge(plan, epochs, record)
-      records += own.length
-      if (own.length < PAGE) return { epochs, records }
+      for (const record of own) {
+        merge(plan, epochs, record)
+        processes.add(processOf(record))
+      }
+      if (own.length < PAGE) return { epochs, processes: processes.size }
       after = own.at(-1)!.id
     }
   }
@@ -91,6 +109,7 @@ export class Book {
 }
 
 const prefixOf = (id: string, epoch: number): string => `${id}:${epoch}:`
+const processOf = ({ id }: StoredRecord): string => id.slice(id.lastIndexOf(':') + 1, id.lastIndexOf('.'))
 
 function merge(plan: Plan, epochs: Map<number, Counts[]>, { id, value }: StoredRecord): void {
   const epoch = Number.parseInt(id.slice(plan.id.length + 1), 10)

@@ -1,5 +1,5 @@
 /** Rollouts of the config: those of the options, and the sections of models. */
-import { describe, didYouMean, GatewayError } from '@sluice/core'
+import { describe, didYouMean, GatewayError, parseTarget } from '@sluice/core'
 import type { Gateway } from '@sluice/core'
 import type { Options, RolloutDefinition } from './options.ts'
 import { planOf } from './plan.ts'
@@ -52,7 +52,7 @@ function conflicts({ name, model }: Plan, others: readonly Plan[]): string[] {
 export function strangers({ name, arms }: Plan, providers: readonly string[]): string[] {
   const targets = arms.flatMap((arm) => arm.targets)
   return targets.flatMap((target) => {
-    const provider = target.slice(0, target.indexOf('/'))
+    const { provider } = parseTarget(target)
     if (providers.includes(provider)) return []
     const guess = didYouMean(provider, providers)
     return [`rollout "${name}": target "${target}" names no configured provider.${guess}`]

@@ -32,8 +32,8 @@ export class Exposures {
   /** @param interval milliseconds between two writings @param retention of what is known of exchanges, milliseconds */
   constructor(journal: Journal, interval: number, retention: number, log: Logger) {
     this.#interval = interval
-    this.#exchanges = new RowQueue(journal, EXCHANGES)
-    this.#units = new RowQueue(journal, EXPOSURES)
+    this.#exchanges = new RowQueue(journal, EXCHANGES, log)
+    this.#units = new RowQueue(journal, EXPOSURES, log)
     this.#later = new Later(interval, 'assignments of rollouts', () => this.#flush(), log)
     this.#pruning = setInterval(() => {
       const pruned = [this.#exchanges.prune(Date.now() - retention), this.#units.prune(Date.now() - KEPT)]

@@ -1,11 +1,12 @@
 /** A rollout under way, as requests meet it: which arm, and in what order its targets are tried. */
+import { parseTarget } from '@sluice/core'
 import type { Exchange, Target } from '@sluice/core'
 import type { RouteClock } from '@sluice/route-kit'
-import { targetName } from '@sluice/route-kit'
+import { hashText, pointOf, targetName } from '@sluice/route-kit'
 import type { Plan } from './plan.ts'
 import { sharesOf } from './state.ts'
 import type { State } from './state.ts'
-import { pointOf, saltOf, unitOf } from './unit.ts'
+import { unitOf } from './unit.ts'
 
 /** Which arm an exchange was assigned to, and when in the rollout. */
 export interface Assignment {
@@ -49,10 +50,10 @@ export class Live {
     this.plan = plan
     this.source = source
     this.#clock = clock
-    this.#salt = saltOf(plan.name)
+    this.#salt = hashText(plan.name)
     const named = plan.arms.flatMap(({ targets }, arm) => targets.map((name) => ({ name, arm })))
     this.#arms = new Map(named.map(({ name, arm }) => [name, arm]))
-    this.#named = named.map(({ name }) => targetOf(name)).filter(({ provider }) => providers.has(provider))
+    this.#named = named.map(({ name }) => parseTarget(name)).filter(({ provider }) => providers.has(provider))
     this.#state = state
     this.#seenAt = clock.now()
     this.#cut()
@@ -105,7 +106,7 @@ export class Live {
 
   assign(exchange: Exchange): Assignment {
     const unit = unitOf(this.plan, exchange)
-    const point = unit === undefined ? this.#clock.random() : pointOf(this.#salt, unit)
+    const point = unit === undefined ? this.#clock.random() : pointOf(unit, this.#salt)
     let index = 0
     while (point >= this.#ends[index]!.end) index++
     return { live: this, arm: this.#ends[index]!.arm, epoch: this.#state.epoch, unit, isNoted: false }
@@ -149,9 +150,4 @@ export class Live {
   armOf(target: Target): number {
     return this.#arms.get(targetName(target)) ?? (this.plan.arms[0]!.targets.length === 0 ? 0 : -1)
   }
-}
-
-function targetOf(name: string): Target {
-  const slash = name.indexOf('/')
-  return { provider: name.slice(0, slash), model: name.slice(slash + 1) }
 }

@@ -70,8 +70,8 @@ export class Pilot {
     await rollouts.begin(live)
     if (!isOpen(live)) return
     const { plan, state } = live
-    const { epochs, records } = await book.read(plan, state.status === 'promoted' ? state.began : state.epoch)
-    this.#processes = Math.max(this.#processes, records)
+    const { epochs, processes } = await book.read(plan, state.status === 'promoted' ? state.began : state.epoch)
+    this.#processes = Math.max(this.#processes, processes)
     const decision = decide(plan, live.state, evidenceFor(live, epochs))
     if (decision) await this.#act(live, decision)
   }

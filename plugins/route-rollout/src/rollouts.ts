@@ -99,8 +99,9 @@ export class Rollouts {
     this.#learnStates(true)
   }
 
-  /** A plan that is followed no longer begins anew, should it ever come back. */
+  /** A plan that is followed no longer begins anew, should it ever come back. The config may follow the same one. */
   #forget({ id }: Plan): void {
+    if (this.#configured.some(({ plan }) => plan.id === id)) return
     this.#settings.store.delete(STATES, id).catch((error: unknown) => {
       this.#settings.log.debug({ reason: describe(error) }, `${STATES}/${id} could not be removed`)
     })

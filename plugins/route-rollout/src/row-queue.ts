@@ -1,3 +1,4 @@
+import type { Logger } from '@sluice/core'
 import type { Journal, Row } from '@sluice/store-kit'
 
 /** Rows that wait at most, and those written at once. */
@@ -8,18 +9,20 @@ const BATCH = 500
 export class RowQueue {
   readonly #journal: Journal
   readonly #name: string
+  readonly #log: Logger
   readonly #waiting = new Map<string, Row>()
-  /** Rows that found no place. */
-  dropped = 0
+  /** Rows that found no place, since the log was told. */
+  #lost = 0
 
-  constructor(journal: Journal, name: string) {
+  constructor(journal: Journal, name: string, log: Logger) {
     this.#journal = journal
     this.#name = name
+    this.#log = log
   }
 
   add(row: Row): void {
     if (this.#waiting.size < MOST) this.#waiting.set(row.id, row)
-    else this.dropped++
+    else this.#lost++
   }
 
   /** Also one that waits. */
@@ -34,6 +37,8 @@ export class RowQueue {
       await this.#journal.append(this.#name, batch)
       for (const { id } of batch) this.#waiting.delete(id)
     }
+    if (this.#lost > 0) this.#log.warn({ rows: this.#lost }, `${this.#name} came faster than they could be written`)
+    this.#lost = 0
   }
 
   prune(before: number): Promise<number> {

@@ -49,20 +49,3 @@ function userIn(exchange: Exchange): string | undefined {
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null
 }
-
-/**
- * A point from 0 up to, but not, 1 that is the same for the same text and looks like chance for any other.
- * FNV-1a, and the last mixing of MurmurHash3, so that texts that hardly differ fall far apart.
- */
-export function pointOf(salt: number, text: string): number {
-  let hash = salt
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
-}
-
-/** So that who is among the first of one rollout is not so of all. */
-export function saltOf(name: string): number {
-  return Math.floor(pointOf(0x811c9dc5, name) * 2 ** 32) | 0
-}

@@ -1,6 +1,6 @@
 /** Rollouts as operators see them. */
 import type { JsonObject } from '@sluice/core'
-import { quantileOf } from '@sluice/route-kit'
+import { quantileOf, targetName } from '@sluice/route-kit'
 import { dollars } from '@sluice/usage-kit'
 import { mergeCounts, noCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
@@ -30,7 +30,7 @@ export function summaryOf({ plan, state, revision, source }: Live): JsonObject {
 /** With all that is known. `epochs`: counts of all processes since it began. */
 export function statusOf(live: Live, epochs: ReadonlyMap<number, readonly Counts[]>): JsonObject {
   const { plan, state, elapsed, targets } = live
-  const present = new Set(targets.map(({ provider, model }) => `${provider}/${model}`))
+  const present = new Set(targets.map(targetName))
   const evidence = evidenceFor(live, epochs)
   const arms = plan.arms.map((arm, index) => {
     const total = noCounts()

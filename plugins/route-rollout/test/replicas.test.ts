@@ -63,6 +63,20 @@ describe('several replicas', () => {
     await expect.poll(async () => (await first!.status()).changes.length).toBe(3)
     expect((await first!.status()).status).toBe((await second!.status()).status)
   })
+
+  test('are told to do two things with the same revision: one is done, the other refused', async () => {
+    await using on = await replicas({ percent: 50 })
+    const [first, second] = on.all
+    const { etag = '' } = (await first!.admin('GET', '/m/status')).headers
+    const tell = ({ gateway }: Stage, verb: string) =>
+      gateway.request(`/admin/v1/rollouts/m/${verb}`, {
+        method: 'POST',
+        headers: { authorization: 'root', 'if-match': String(etag) },
+      })
+    const replies = await Promise.all([tell(first!, 'promote'), tell(second!, 'rollback')])
+    expect(replies.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 412])
+    expect((await first!.status()).changes).toHaveLength(2)
+  })
 })
 
 test('counts are written now and then, not with every request', async () => {
@@ -102,4 +116,18 @@ test('what a gateway has counted and decided is there when it starts again', asy
   const { status, arms } = await on.status()
   expect(status).toBe('paused')
   expect(arms['stable']!.now.requests + arms['candidate']!.now.requests).toBe(10)
+})
+
+test('a rollout that has moved from the Store into the config goes on when the Store forgets it', async () => {
+  const store = new SharedStore()
+  const definition = { candidate: 'new/m', percent: 100 }
+  await store.put('rollouts', 'r', { name: 'r', model: 'm', ...definition })
+  await store.put('rollouts', 's', { name: 's', model: 'n', ...definition })
+  const models = { m: { targets: ['old/m'], rollout: { name: 'r', ...definition } }, n: 'old/n' }
+  await using on = await stage({ store: sharedStore(store), models })
+  await on.admin('POST', '/r/rollback')
+  for (const name of ['r', 's']) expect((await on.admin('DELETE', `/${name}`)).status).toBe(204)
+  await expect
+    .poll(async () => (await store.list('rollout-states')).map(({ value }) => [value['rollout'], value['status']]))
+    .toEqual([['r', 'rolled-back']])
 })

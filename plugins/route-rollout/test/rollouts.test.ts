@@ -233,6 +233,8 @@ describe('an experiment', () => {
         'terse',
       ),
     ).toBe(share(variants.slice(0, 50), 'terse'))
+    const cursor = Buffer.from('no row').toString('base64url')
+    expect((await on.admin('GET', `/words/exposures?cursor=${cursor}`)).status).toBe(400)
   })
 
   test('counts requests, tokens, money and latency by arm', async () => {
