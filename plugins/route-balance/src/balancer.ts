@@ -43,13 +43,14 @@ export class Balancer {
 
   /** The targets that may serve, the best first. @throws GatewayError if there is none */
   beforeRoute(targets: readonly Target[], exchange: Exchange): readonly Target[] {
-    if (targets.length === 0) return targets
     const now = this.#options.clock.now()
     const plan = this.#options.plans.of(routedModel(exchange))
     const named = exchange.get(STRATEGY)
     const strategy = named === undefined ? plan.strategy : plan.named(named)
     const passage = new Passage(exchange, plan, strategy)
     exchange.set(this.#key, passage)
+    // What others bring in is judged all the same.
+    if (targets.length === 0) return targets
     const explanation = why(exchange)
     this.#fill(targets, passage, explanation, now)
     const field = this.#field
@@ -87,13 +88,17 @@ export class Balancer {
     if (field.size === 0) throw refusal(excluded!, passage)
   }
 
-  /** Of a strategy that has a request keep to one target. */
-  #only({ targets, records }: LineUp, { strategy, exchange }: Passage): Target | undefined {
+  /** Of a strategy that has a request keep to one target: one that rules allow. */
+  #only({ targets, records, unmet }: LineUp, { strategy, exchange, policy }: Passage): Target | undefined {
     if (!strategy.only) return undefined
     const field = this.#field
     field.clear()
-    for (let i = 0; i < targets.length; i++) if (targets[i]!.weight !== 0) field.add(targets[i]!, records[i]!, false)
-    return strategy.only(field.candidates, exchange)
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[i]!
+      const isBarred = target.weight === 0 || (unmet[i] ?? policy?.(target)) !== undefined
+      if (!isBarred) field.add(target, records[i]!, false)
+    }
+    return strategy.only(field, exchange)
   }
 
   /** Why others are preferred, however good it is; undefined if none are. */
@@ -118,7 +123,8 @@ export class Balancer {
   /** @throws GatewayError if rules forbid a target that another plugin brought in */
   beforeAttempt(attempt: Attempt, exchange: Exchange): void {
     const passage = exchange.get(this.#key)
-    if (!passage) return
+    // One beside another may have been given up while earlier handlers were asked.
+    if (!passage || attempt.error) return
     const { target } = attempt
     const reason = passage.bars(target)
     if (reason !== undefined) throw noTarget(exchange, [{ target, reason }])

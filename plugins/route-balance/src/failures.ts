@@ -1,4 +1,5 @@
 import { MovingAverage } from './moving-average.ts'
+import type { News } from './news.ts'
 
 /** In a row: then the target is avoided. */
 const MANY = 5
@@ -35,26 +36,29 @@ export class Failures {
     if (this.#inRow >= MANY) this.#until = now + this.#pause
   }
 
-  /** A wish stands: what goes well may have begun before it. */
-  succeed(now: number): void {
-    this.#rate.add(0, now)
-    this.#inRow = 0
-    this.#pause = 0
-    this.#until = 0
-  }
-
-  /** @param wish milliseconds that the target wants to be left alone */
-  fail(now: number, wish = 0): void {
-    this.#rate.add(1, now)
-    if (++this.#inRow >= MANY) {
-      // What failed together grows it once.
-      if (this.#pause === 0 || Math.abs(now - this.#pausedAt) >= this.#pause) {
-        this.#pause = Math.min(Math.max(PAUSE, 2 * this.#pause), LONGEST_PAUSE)
-        this.#pausedAt = now
-      }
-      this.#until = now + this.#pause
+  /**
+   * Attempts have ended, of one process since it told last. If any went well, the target is there; but a wish stands,
+   * as what went well may have begun before it.
+   */
+  learn({ ok, bad, rest }: Pick<News, 'ok' | 'bad' | 'rest'>, now: number): void {
+    const all = ok + bad
+    if (all === 0) return
+    this.#rate.add(bad / all, now, all)
+    if (rest > 0) this.#wishUntil = now + Math.min(rest, LONGEST_WISH)
+    if (ok > 0) {
+      this.#inRow = 0
+      this.#pause = 0
+      this.#until = 0
+      return
     }
-    if (wish > 0) this.#wishUntil = now + Math.min(wish, LONGEST_WISH)
+    this.#inRow += bad
+    if (this.#inRow < MANY) return
+    // What failed together grows it once.
+    if (this.#pause === 0 || Math.abs(now - this.#pausedAt) >= this.#pause) {
+      this.#pause = Math.min(Math.max(PAUSE, 2 * this.#pause), LONGEST_PAUSE)
+      this.#pausedAt = now
+    }
+    this.#until = now + this.#pause
   }
 }
 

@@ -25,7 +25,7 @@ export class Learner {
   begin(attempt: Attempt, passage: Passage, record: TargetRecord, countsTokens: boolean): void {
     const now = this.#clock.now()
     const tokens = countsTokens ? tokensOf(passage) : 0
-    passage.begin(attempt, record, now, tokens)
+    passage.runs.push({ attempt, record, beganAt: now, reserved: tokens, isHeaded: false })
     record.inFlight.begin(now)
     record.failures.begin(now)
     record.triedAt = now
@@ -34,21 +34,24 @@ export class Learner {
 
   /** The first byte of the answer is there; of one that is no stream, all of it. */
   head(passage: Passage): void {
-    const { attempt, record } = passage
-    if (!attempt || !record || passage.isHeaded) return
-    passage.isHeaded = true
-    record.inFlight.head(passage.beganAt)
-    this.#time(passage, record, attempt.firstByteAt - attempt.startedAt)
+    const { exchange } = passage
+    // Of two that were under way, the one that counts is the last.
+    const run = passage.runOf(exchange.attempts.at(-1))
+    if (!run || run.isHeaded) return
+    run.isHeaded = true
+    run.record.inFlight.head(run.beganAt)
+    this.#time(passage, run.record, run.attempt.firstByteAt - run.attempt.startedAt)
   }
 
   end(attempt: Attempt, passage: Passage): void {
-    const { record } = passage
-    if (passage.attempt !== attempt || !record) return
-    const { error, startedAt, firstByteAt, endedAt } = attempt
-    if (!passage.isHeaded) record.inFlight.head(passage.beganAt)
+    const run = passage.runOf(attempt)
+    if (!run) return
+    passage.runs.splice(passage.runs.indexOf(run), 1)
+    const { record, isHeaded } = run
+    const { error, startedAt, endedAt } = attempt
+    const waited = endedAt - startedAt
+    if (!isHeaded) record.inFlight.head(run.beganAt)
     record.inFlight.end()
-    passage.took = (passage.exchange.stream ? endedAt : firstByteAt) - startedAt
-    passage.attempt = undefined
 
     const verdict = verdictOn(error)
     const news = noNews(record.inFlight.own)
@@ -56,24 +59,32 @@ export class Learner {
     if (verdict === 'bad') {
       news.bad = 1
       news.rest = (error!.retryAfter ?? 0) * 1000
-      if (error!.code === 'upstream_timeout') this.#time(passage, record, endedAt - startedAt)
+      if (error!.code === 'upstream_timeout') this.#time(passage, record, waited)
     }
-    if (error) news.tokens = -passage.reserved
-    if (error) passage.record = undefined
+    // Who gave up waiting knows at least how long it takes.
+    const isVain = error?.code === 'client_closed' && !isHeaded
+    if (isVain && waited > (record.latency(passage.exchange.stream) ?? 0)) this.#time(passage, record, waited)
+    // An answer that broke off has taken its tokens all the same.
+    if (!error || isHeaded) passage.answered = run
+    else news.tokens = -run.reserved
     this.#note(record, news)
   }
 
   /** All is over: what it came to is known. */
-  settle({ record, exchange, plan, reserved, took }: Passage): void {
+  settle({ answered, exchange, plan }: Passage): void {
     const { usage } = exchange
-    if (!record || !usage) return
+    if (!answered || !usage) return
     const { input, output } = usage
-    plan.output.add(output.total, this.#clock.now())
+    const { record, reserved, attempt } = answered
     const news = noNews(record.inFlight.own)
     news.tokens = input.total + output.total - reserved
-    if (output.total >= SPOKEN && took > 0) {
-      news.speed = (output.total / took) * 1000
-      news.speeds = 1
+    if (!attempt.error) {
+      plan.output.add(output.total, this.#clock.now())
+      const took = (exchange.stream ? attempt.endedAt : attempt.firstByteAt) - attempt.startedAt
+      if (output.total >= SPOKEN && took > 0) {
+        news.speed = (output.total / took) * 1000
+        news.speeds = 1
+      }
     }
     this.#note(record, news)
   }

@@ -14,10 +14,10 @@ export class LineUp {
   readonly #generation: number
 
   constructor(targets: readonly Target[], requirement: Requirement | undefined, table: Records, now: number) {
+    this.#generation = table.generation
     this.targets = targets
     this.records = targets.map((target) => table.get(target, now))
     this.unmet = targets.map((target) => requirement?.(target))
-    this.#generation = table.generation
   }
 
   /** Whether it is the one of these targets, and its records are those of the table. */

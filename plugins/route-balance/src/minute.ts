@@ -16,11 +16,23 @@ export class Minute {
     return this.#sum
   }
 
-  /** @param amount less than 0 takes back what was counted too much */
+  /** @param amount less than 0 takes back what was counted too much, as far as it still counts */
   add(amount: number, now: number): void {
     this.#advance(now)
+    if (amount < 0) return this.#takeBack(-amount)
     this.#slots[placeOf(this.#newest)]! += amount
     this.#sum += amount
+  }
+
+  /** No slot has less than nothing: it would make room as soon as what it takes back has expired. */
+  #takeBack(amount: number): void {
+    let left = amount
+    for (let slot = this.#newest; left > 0 && slot >= this.#newest - SLOTS; slot--) {
+      const taken = Math.min(left, this.#slots[placeOf(slot)]!)
+      this.#slots[placeOf(slot)]! -= taken
+      this.#sum -= taken
+      left -= taken
+    }
   }
 
   /** Milliseconds until no more than `most` of it is left. */

@@ -21,11 +21,12 @@ export class MovingAverage {
     return this.#value
   }
 
-  add(sample: number, now: number): void {
+  /** @param times how often it was seen at once */
+  add(sample: number, now: number, times = 1): void {
     const before = this.#value
     if (before === undefined || (this.#isPeak && sample > before)) this.#value = sample
     else {
-      const weight = Math.max(this.#floor, 1 - this.#keep(now))
+      const weight = Math.max(1 - (1 - this.#floor) ** times, 1 - this.#keep(now))
       this.#value = before + (sample - before) * weight
     }
     this.#at = now

@@ -28,7 +28,11 @@ export function noNews(busy: number): News {
 
 export function isNews(value: unknown): value is News {
   if (typeof value !== 'object' || value === null) return false
-  return FIGURES.every((name) => Number.isFinite((value as Partial<News>)[name]))
+  // Tokens that were counted too much are taken back; nothing else is less than none.
+  return FIGURES.every((name) => {
+    const figure = (value as Partial<News>)[name]
+    return Number.isFinite(figure) && (name === 'tokens' || figure! >= 0)
+  })
 }
 
 /** Both as one. */

@@ -10,6 +10,17 @@ import type { TargetRecord } from './target-record.ts'
 /** Tokens of output that are expected while nobody has seen any. */
 const USUAL_OUTPUT = 500
 
+/** An attempt, and what is known of its target. */
+export interface Run {
+  readonly attempt: Attempt
+  readonly record: TargetRecord
+  readonly beganAt: number
+  /** Tokens counted for it until its usage is known. */
+  readonly reserved: number
+  /** Whether the first byte has come. */
+  isHeaded: boolean
+}
+
 /** An exchange on its way from target to target. */
 export class Passage {
   readonly exchange: Exchange
@@ -19,17 +30,10 @@ export class Passage {
   readonly policy: Requirement | undefined
   /** As they were ordered. */
   targets: readonly Target[] = []
-  /** The attempt under way, or undefined. */
-  attempt: Attempt | undefined = undefined
-  /** What is known of its target; afterwards of the one that answered. */
-  record: TargetRecord | undefined = undefined
-  beganAt = 0
-  /** Whether the first byte has come. */
-  isHeaded = false
-  /** Tokens counted for it until its usage is known. */
-  reserved = 0
-  /** Milliseconds of the last attempt. */
-  took = 0
+  /** Those under way: one, or two while a call is hedged. */
+  readonly runs: Run[] = []
+  /** The one whose answer began, when it is over. */
+  answered: Run | undefined = undefined
   #estimate: Estimate | undefined = undefined
 
   /** @throws Error if the caller's metadata make no sense */
@@ -46,12 +50,10 @@ export class Passage {
     return this.plan.requirement?.(target) ?? this.policy?.(target)
   }
 
-  begin(attempt: Attempt, record: TargetRecord, now: number, tokens: number): void {
-    this.attempt = attempt
-    this.record = record
-    this.beganAt = now
-    this.isHeaded = false
-    this.reserved = tokens
+  /** That of an attempt under way; undefined of any other. */
+  runOf(attempt: Attempt | undefined): Run | undefined {
+    for (let i = 0; i < this.runs.length; i++) if (this.runs[i]!.attempt === attempt) return this.runs[i]
+    return undefined
   }
 
   /** Made when somebody asks. @throws GatewayError `invalid_request` if the body has a wrong shape */

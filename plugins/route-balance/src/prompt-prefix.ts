@@ -1,6 +1,6 @@
 /** What providers keep of a prompt from one request to the next: its beginning. */
 import type { JsonObject } from '@sluice/core'
-import { hashText } from './hash.ts'
+import { hashText } from '@sluice/route-kit'
 
 /** Where the dialects have what is said before the first turn, and the turns. */
 const INSTRUCTIONS = ['system', 'instructions', 'systemInstruction', 'system_instruction']
@@ -8,6 +8,8 @@ const TURNS = ['messages', 'input', 'contents']
 /** Characters of either that count, and values that are looked at: clients may nest as they like. */
 const LENGTH = 1024
 const VALUES = 64
+/** Marks of what is to be kept, which clients move on from turn to turn. */
+const MARKS: ReadonlySet<string> = new Set(['cache_control', 'cachePoint'])
 
 /**
  * A number for the instructions and the conversation up to its first question: the same for all of its turns.
@@ -37,10 +39,14 @@ function hashTexts(value: unknown, seed: number | undefined): number | undefined
       hash = hashText(next.slice(0, left), hash)
       left -= next.length
     } else if (typeof next === 'object' && next !== null) {
-      // Arrays too: the last is taken first.
-      const inner: unknown[] = Object.values(next)
+      const inner = Array.isArray(next) ? (next as unknown[]) : fieldsOf(next as JsonObject)
+      // The last is taken first.
       for (let i = Math.min(inner.length, VALUES) - 1; i >= 0; i--) values.push(inner[i])
     }
   }
   return hash
+}
+
+function fieldsOf(value: JsonObject): unknown[] {
+  return Object.entries(value).flatMap(([name, field]) => (MARKS.has(name) ? [] : [field]))
 }

@@ -1,6 +1,6 @@
 /** What keeps a request to a target. */
 import type { Exchange, JsonObject } from '@sluice/core'
-import { hashText } from './hash.ts'
+import { hashText } from '@sluice/route-kit'
 import { prefixOf } from './prompt-prefix.ts'
 
 /** A number for the session, the caller, … of an exchange; undefined if it has none. */

@@ -1,15 +1,11 @@
 import type { Target } from '@sluice/core'
-import { targetName } from '@sluice/route-kit'
+import { hashText, targetName } from '@sluice/route-kit'
 import type { TargetFigures } from '@sluice/route-kit'
 import { Failures } from './failures.ts'
-import { hashText } from './hash.ts'
 import { InFlight } from './in-flight.ts'
 import { Minute } from './minute.ts'
 import { MovingAverage } from './moving-average.ts'
 import type { News } from './news.ts'
-
-/** Failures that are believed of one message: there may be any number in it. */
-const HEARD_FAILURES = 10
 
 /** All that is known of how a target does. */
 export class TargetRecord {
@@ -51,8 +47,7 @@ export class TargetRecord {
     if (news.ttfts > 0) this.ttft.add(news.ttft / news.ttfts, now)
     if (news.wholes > 0) this.whole.add(news.whole / news.wholes, now)
     if (news.speeds > 0) this.speed.add(news.speed / news.speeds, now)
-    for (let left = Math.min(news.bad, HEARD_FAILURES); left > 0; left--) this.failures.fail(now, news.rest)
-    if (news.ok > 0) this.failures.succeed(now)
+    this.failures.learn(news, now)
   }
 
   figures(now: number): TargetFigures {

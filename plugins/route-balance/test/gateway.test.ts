@@ -137,6 +137,31 @@ describe('a gateway', () => {
     expect(stats().of({ provider: 'a', model: 'm' }).inFlight).toBe(0)
   })
 
+  test('counts both of two calls that are hedged, and neither afterwards', async () => {
+    const { plugin, stats } = statistics()
+    const hedger = definePlugin({
+      name: 'test-hedger',
+      version: '1.0.0',
+      api: 1,
+      setup: ({ hooks }) =>
+        hooks.beforeAttempt.tap('hedge', (attempt) => {
+          if (attempt.number === 1) attempt.hedgeAfter = 1
+        }),
+    })
+    await using on = await stage({ plugins: [plugin, hedger()] })
+    const figures = () => ['a', 'b'].map((provider) => stats().of({ provider, model: 'm' }))
+    const held = Promise.withResolvers<void>()
+    on.upstreams[0]!.reply(() => held.promise)
+    on.upstreams[1]!.reply(async (request, response) => {
+      expect(figures()).toMatchObject([{ inFlight: 1 }, { inFlight: 1 }])
+      await answer(request, response)
+    })
+    expect((await on.ask()).headers['x-sluice-model']).toBe('b/m')
+    held.resolve()
+    await expect.poll(figures).toMatchObject([{ inFlight: 0 }, { inFlight: 0, samples: 1 }])
+    for (const { totalMs } of figures()) expect(totalMs).toBeGreaterThan(0)
+  })
+
   test('does not blame a target for what its client did wrong', async () => {
     const { plugin, stats } = statistics()
     await using on = await stage({ plugins: [plugin] })

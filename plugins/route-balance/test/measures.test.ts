@@ -35,9 +35,11 @@ describe('a moving average', () => {
 })
 
 describe('failures', () => {
+  const fail = (failures: Failures, now: number, rest = 0) => failures.learn({ ok: 0, bad: 1, rest }, now)
+  const succeed = (failures: Failures, now: number) => failures.learn({ ok: 1, bad: 0, rest: 0 }, now)
   const failed = (times: number, now = 0): Failures => {
     const failures = new Failures()
-    for (let n = 0; n < times; n++) failures.fail(now)
+    for (let n = 0; n < times; n++) fail(failures, now)
     return failures
   }
 
@@ -59,7 +61,7 @@ describe('failures', () => {
       now += pause
       failures.begin(now)
       expect(failures.avoided(now)).toBeGreaterThan(0) // further ones wait for what comes of it
-      failures.fail(now + 20)
+      fail(failures, now + 20)
       now += 20
     }
     expect(pauses).toEqual([1000, 2000, 4000, 8000, 15_000, 15_000, 15_000, 15_000])
@@ -67,9 +69,9 @@ describe('failures', () => {
 
   test('are over with the first success', () => {
     const failures = failed(5)
-    failures.succeed(1100)
+    succeed(failures, 1100)
     expect(failures.avoided(1100)).toBe(0)
-    for (let n = 0; n < 4; n++) failures.fail(1200)
+    for (let n = 0; n < 4; n++) fail(failures, 1200)
     expect(failures.avoided(1200)).toBe(0)
   })
 
@@ -79,9 +81,31 @@ describe('failures', () => {
     [3_600_000, 60_000],
   ])('with a wish of %i ms have it avoided for %i, also if others succeed', (wish, pause) => {
     const failures = new Failures()
-    failures.fail(0, wish)
-    failures.succeed(0)
+    fail(failures, 0, wish)
+    succeed(failures, 0)
     expect(failures.avoided(0)).toBe(pause)
+  })
+
+  test.each([
+    [1, 49],
+    [10, 90],
+    [90, 10],
+  ])('that are told together with what went well, %i with %i, have the rate that they had', (bad, ok) => {
+    const failures = new Failures()
+    for (let now = 0; now < 20_000; now += 500) failures.learn({ ok, bad, rest: 0 }, now)
+    expect(failures.rate(19_500)).toBeCloseTo(bad / (bad + ok))
+    expect(failures.avoided(19_500)).toBe(0)
+  })
+
+  test('that are told together count each', () => {
+    const together = new Failures()
+    succeed(together, 0)
+    together.learn({ ok: 0, bad: 20, rest: 0 }, 0)
+    const single = new Failures()
+    succeed(single, 0)
+    for (let n = 0; n < 20; n++) fail(single, 0)
+    expect(together.rate(0)).toBeCloseTo(single.rate(0))
+    expect(together.avoided(0)).toBe(1000)
   })
 
   test('do not bind after the clock was set back', () => {

@@ -61,6 +61,17 @@ describe('a minute', () => {
     expect(minute.used(80_000)).toBe(0)
   })
 
+  test('makes no room by what it takes back after that has expired', () => {
+    const minute = new Minute()
+    minute.add(4000, 0)
+    minute.add(-3500, 50_000)
+    expect(minute.used(50_000)).toBe(500)
+    minute.add(100, 66_000)
+    expect(minute.used(66_000)).toBe(100)
+    minute.add(-1000, 67_000)
+    expect(minute.used(67_000)).toBe(0)
+  })
+
   test.each([3_600_000, -3_600_000, 60_000, -1])('is sane after a leap of the clock by %i ms', (leap) => {
     const minute = new Minute()
     minute.add(5, 100_000)

@@ -115,6 +115,7 @@ test.each([
   {},
   { ...noNews(0), busy: '1' },
   { ...noNews(0), bad: NaN },
+  { ...noNews(0), ok: -1 },
   { ...noNews(0), ok: undefined },
 ])('what is no news is taken for none: %j', (value) => {
   expect(isNews(value)).toBe(false)

@@ -1,8 +1,8 @@
 import type { JsonObject } from '@sluice/core'
+import { hashPair, hashText } from '@sluice/route-kit'
 import { simulatedExchange } from '@sluice/route-kit/testing'
 import type { ExchangeGiven } from '@sluice/route-kit/testing'
 import { describe, expect, test } from 'vitest'
-import { hashPair, hashText } from '../src/hash.ts'
 import { stickyKey } from '../src/sticky-key.ts'
 import { nameOf, simulated, targetsOf } from './support/simulated.ts'
 
@@ -80,6 +80,23 @@ describe('a session', () => {
   })
 })
 
+describe('sessions that shall keep to their own', () => {
+  const section = { strategy: 'sticky' as const, sticky: { otherwise: 'refuse' as const } }
+  const policy = { metadata: { 'data-policy': { regions: ['eu-*'] } } }
+
+  test.each<[what: string, given: Parameters<typeof targetsOf>, rules: object, principal: object]>([
+    ['the config allows', [{ region: 'us-east-1' }, { region: 'eu-west-1' }], { require: { regions: ['eu-*'] } }, {}],
+    ['their key allows', [{ region: 'us-east-1' }, { region: 'eu-west-1' }], {}, policy],
+    ['is no stand-by', [{ priority: 1 }, { priority: 0 }], {}, {}],
+  ])('have one that %s', (_what, given, rules, principal) => {
+    const { router } = simulated({ section: { ...section, ...rules } })
+    for (const session of KEYS.slice(0, 50)) {
+      const exchange = simulatedExchange({ headers: { 'x-session-id': session }, principal })
+      expect(router.beforeRoute(targetsOf(...given), exchange).map(({ model }) => model)).toEqual(['b'])
+    }
+  })
+})
+
 describe('what keeps a request to its target', () => {
   const chat = (first: string, ...more: string[]): JsonObject => ({
     model: 'm',
@@ -132,6 +149,19 @@ describe('what keeps a request to its target', () => {
         },
       },
       { body: { systemInstruction: { parts: [{ text: 'x' }] }, contents: [{ parts: [{ text: 'Hallo' }] }] } },
+    ],
+    [
+      'prefix',
+      { body: { messages: [{ role: 'user', content: [{ text: 'Hello', cache_control: { type: 'ephemeral' } }] }] } },
+      {
+        body: {
+          messages: [
+            { role: 'user', content: [{ text: 'Hello' }] },
+            { role: 'assistant', content: 'Hi' },
+          ],
+        },
+      },
+      { body: { messages: [{ role: 'user', content: [{ text: 'Hallo' }] }] } },
     ],
     [
       'prefix',

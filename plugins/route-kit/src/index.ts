@@ -2,6 +2,7 @@
 export * from './choice.ts'
 export * from './clock.ts'
 export * from './explanation.ts'
+export * from './hash.ts'
 export * from './health.ts'
 export * from './histogram.ts'
 export * from './no-target.ts'

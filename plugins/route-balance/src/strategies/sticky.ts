@@ -1,7 +1,7 @@
 import type { Exchange, Target } from '@sluice/core'
+import { hashPair } from '@sluice/route-kit'
 import { weightOf } from '../field.ts'
 import type { Candidate, Field } from '../field.ts'
-import { hashPair } from '../hash.ts'
 import type { Passage } from '../passage.ts'
 import type { StickyKey } from '../sticky-key.ts'
 import type { Strategy } from './strategy.ts'
@@ -33,10 +33,11 @@ export class Sticky implements Strategy {
 
 /** The same, and if that target is out, no other one will do. */
 export class StrictlySticky extends Sticky {
-  only(candidates: readonly Candidate[], exchange: Exchange): Target | undefined {
+  only(field: Field, exchange: Exchange): Target | undefined {
     const key = this.key(exchange)
-    if (key === undefined || candidates.length === 0) return undefined
-    const first = candidates.reduce((a, b) => (timeOf(key, b) < timeOf(key, a) ? b : a))
+    const leaders = field.candidates.filter((candidate) => field.leads(candidate))
+    if (key === undefined || leaders.length === 0) return undefined
+    const first = leaders.reduce((a, b) => (timeOf(key, b) < timeOf(key, a) ? b : a))
     return first.target
   }
 }

@@ -1,7 +1,7 @@
 import type { Exchange, Target } from '@sluice/core'
 import type { RouteClock } from '@sluice/route-kit'
 import type { Prices } from '@sluice/usage-kit'
-import type { Candidate, Field } from '../field.ts'
+import type { Field } from '../field.ts'
 import type { Passage } from '../passage.ts'
 
 /** Orders the candidates of an exchange. One instance serves one model, so that it may remember. */
@@ -10,8 +10,8 @@ export interface Strategy {
   readonly unit: string
   /** Gives each candidate its score: the lowest is called first. Quick, and never waits. */
   rank(field: Field, passage: Passage, now: number): void
-  /** The only one of all candidates that may serve the exchange, be it out or not; undefined if any may. */
-  only?(candidates: readonly Candidate[], exchange: Exchange): Target | undefined
+  /** The only one of the field that may serve the exchange, be it out or not; undefined if any may. */
+  only?(field: Field, exchange: Exchange): Target | undefined
 }
 
 /** What strategies are made of. */

@@ -1,8 +1,16 @@
-/** A number of 32 bits that looks like chance and is the same each time, in every process (FNV-1a, mixed). */
+/**
+ * A number of 32 bits that looks like chance and is the same each time, in every process: FNV-1a over UTF-16, mixed so
+ * that texts that hardly differ fall far apart.
+ */
 export function hashText(text: string, seed = 0x811c9dc5): number {
   let hash = seed
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return mix(hash)
+}
+
+/** That number as a point from 0 up to, but not, 1. */
+export function pointOf(text: string, seed?: number): number {
+  return (hashText(text, seed) >>> 0) / 2 ** 32
 }
 
 /** Two hashes as a number between 0 and 1, never one of them. */
