@@ -103,6 +103,7 @@ test('the taps of the default config run in this order', async () => {
         "normal: route-rollout (rollouts)",
         "normal: route-balance (models)",
         "normal: route-resilience (models)",
+        "normal: route-explain (when)",
         "normal: store-responses (providers)",
         "last: route-rules (names)",
       ],
